@@ -1,0 +1,52 @@
+"""Chance as a parameter: the machine's, or a seeded one with which a run can be repeated."""
+
+import random
+import secrets
+from typing import Protocol
+
+_LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+
+
+class Chance(Protocol):
+    """A source of randomness."""
+
+    def bits(self, count: int) -> int:
+        """An integer of ``count`` random bits."""
+        ...
+
+    def fraction(self) -> float:
+        """A number in [0, 1), for jitter."""
+        ...
+
+
+class SystemChance:
+    """Randomness of the operating system, fit for secrets."""
+
+    def bits(self, count: int) -> int:
+        """See Chance."""
+        return secrets.randbits(count)
+
+    def fraction(self) -> float:
+        """See Chance."""
+        return secrets.randbits(53) / (1 << 53)
+
+
+class SeededChance:
+    """The same numbers for the same seed: for tests and replays, never for secrets that guard anything."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = random.Random(seed)  # noqa: S311 - repeatable by intention
+
+    def bits(self, count: int) -> int:
+        """See Chance."""
+        return self._random.getrandbits(count)
+
+    def fraction(self) -> float:
+        """See Chance."""
+        return self._random.random()
+
+
+def token(chance: Chance, length: int = 32) -> str:
+    """A secret of letters and digits only: twilio-go refuses any other character in credentials."""
+    # 8 random bits for 62 letters would favour the first ones; 62 divides 2**48 almost evenly.
+    return "".join(_LETTERS_AND_DIGITS[chance.bits(48) % len(_LETTERS_AND_DIGITS)] for _ in range(length))

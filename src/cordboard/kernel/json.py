@@ -1,0 +1,53 @@
+"""JSON that came from outside: bounded in depth, and without what a store or a client would choke on.
+
+Texts that a caller sent are kept byte for byte; these functions only look at them. Refused: nesting over 100 (decoders raise
+RecursionError from about 1,000), NaN and infinities, lone surrogates, and NUL (PostgreSQL stores none in a text).
+"""
+
+from typing import Any
+
+import msgspec
+
+_DEPTH = 100
+_NUL_ESCAPE = "\\u0000"
+
+
+def parse(text: str) -> Any:  # noqa: ANN401 - JSON is any of seven types
+    """The value of a JSON text. Raises ValueError with a sentence for the caller."""
+    if text.count("[") + text.count("{") > _DEPTH and _depth(text) > _DEPTH:
+        message = f"it is nested more than {_DEPTH} levels deep"
+        raise ValueError(message)
+    if _NUL_ESCAPE in text or "\0" in text:
+        message = "it contains a NUL character"
+        raise ValueError(message)
+    try:
+        return msgspec.json.decode(text.encode())
+    except (msgspec.MsgspecError, UnicodeError, ValueError, RecursionError) as error:
+        message = f"it is not valid JSON: {error}"
+        raise ValueError(message) from error
+
+
+def dump(value: object) -> str:
+    """The shortest JSON text of a value made of facts, dicts, lists and scalars."""
+    return msgspec.json.encode(value).decode()
+
+
+def _depth(text: str) -> int:
+    deepest = depth = 0
+    quoted = escaped = False
+    for letter in text:
+        if quoted:
+            if escaped:
+                escaped = False
+            elif letter == "\\":
+                escaped = True
+            elif letter == '"':
+                quoted = False
+        elif letter == '"':
+            quoted = True
+        elif letter in "[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif letter in "]}":
+            depth -= 1
+    return deepest

@@ -1,0 +1,59 @@
+"""Settings: flags before ``CORDBOARD_*`` before a TOML file before defaults; read once, then frozen."""
+
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import msgspec
+
+DEVELOPMENT_KEY_FILE = "cordboard.key"
+
+
+class Mode(StrEnum):
+    """*development*: for one's own machine; *production*: for everybody else's (design D11)."""
+
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that can be set. Each field is a flag of ``cordboard serve``, ``CORDBOARD_<FIELD>`` and a key of the file."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8000
+    database: str = "sqlite:///cordboard.db"
+    public_url: str = ""
+    mode: Mode = Mode.DEVELOPMENT
+    account_sid: str = ""
+    auth_token: str = ""
+    secret_key: str = ""
+    hosts: tuple[str, ...] = ()
+    cors_origins: tuple[str, ...] = ()
+    trusted_proxies: tuple[str, ...] = ()
+
+
+class BadSettings(Exception):
+    """A setting that cannot be used; the sentence names it and says what it takes."""
+
+
+def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str], file: Path | None) -> Settings:
+    """Merge the three sources. ``flags`` holds only what was given. Raises BadSettings."""
+    values: dict[str, Any] = {}
+    if file is not None:
+        try:
+            values |= tomllib.loads(file.read_text())
+        except (OSError, tomllib.TOMLDecodeError) as error:
+            message = f"the settings file {file} cannot be read: {error}"
+            raise BadSettings(message) from error
+    for field in Settings.__struct_fields__:
+        if (text := environment.get(f"CORDBOARD_{field.upper()}")) is not None:
+            is_list = isinstance(getattr(Settings(), field), tuple)
+            values[field] = [part.strip() for part in text.split(",") if part.strip()] if is_list else text
+    values |= {name: value for name, value in flags.items() if value is not None}
+    try:
+        return msgspec.convert(values, Settings, strict=False)
+    except msgspec.ValidationError as error:
+        message = f"a setting is wrong: {error}"
+        raise BadSettings(message) from error
