@@ -1,0 +1,124 @@
+"""The loop that fires due alarms, each in a unit of its own together with what its handler changes.
+
+The loop sleeps until the earliest alarm it knows of; settled units of this process tell it of new ones. Several nodes may look
+at the same alarms: deleting the row is guarded, so one of them wins and the others find nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+
+from cordboard.kernel.clock import MILLISECONDS, Clock
+from cordboard.kernel.errors import Unavailable
+from cordboard.storage.port import Database
+from cordboard.storage.unit import Unit, View
+from cordboard.storage.writes import Kind, Settled
+
+from .schedule import TIMERS, Timer
+
+Handler = Callable[[Unit, Timer], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
+
+_DUE = TIMERS.where("due_at <= ? ORDER BY due_at LIMIT ?")
+_NEXT = TIMERS.where("1 = 1 ORDER BY due_at LIMIT 1")
+_BATCH = 100
+_AGAIN_AFTER = 60 * MILLISECONDS
+_RETRY_S = 1.0
+
+
+class Timers:
+    """Fires alarms. ``next_due_at`` is when the earliest known one is due."""
+
+    def __init__(self, db: Database, clock: Clock, handlers: Mapping[str, Handler]) -> None:
+        self._db = db
+        self._clock = clock
+        self._handlers = handlers
+        self._changed = asyncio.Event()
+        self._firing = False
+        self.next_due_at: int | None = None
+        db.listen(self._hear)
+
+    @property
+    def busy(self) -> bool:
+        """Whether an alarm is due and has not been handled to the end."""
+        return self._firing or (self.next_due_at is not None and self.next_due_at <= self._clock.now())
+
+    async def run(self) -> None:
+        """Fire alarms for ever."""
+        await self._look_ahead()
+        while True:
+            await self._until_due()
+            try:
+                await self.run_once()
+            except Unavailable as error:
+                _log.warning("alarms wait: %s", error)
+                await asyncio.sleep(_RETRY_S)
+
+    async def run_once(self) -> int:
+        """Fire all alarms that are due now; returns how many."""
+        self._firing = True
+        try:
+            due = await self._db.read(self._due)
+            for timer in due:
+                await self._fire(timer)
+            await self._look_ahead()
+        finally:
+            self._firing = False
+        return len(due)
+
+    async def _due(self, view: View) -> list[Timer]:
+        return await view.all(_DUE, view.now, _BATCH)
+
+    async def _look_ahead(self) -> None:
+        self.next_due_at = None
+        earliest = await self._db.read(_next)
+        if earliest is not None:
+            self._expect(earliest.due_at)
+
+    async def _fire(self, timer: Timer) -> None:
+        async def unit_of(unit: Unit) -> None:
+            current = await unit.get(TIMERS, timer.kind, timer.subject_sid)
+            if current is None or current.due_at > unit.now:
+                return
+            unit.delete(TIMERS, current)
+            await self._handlers[timer.kind](unit, current)
+
+        async def postpone(unit: Unit) -> None:
+            current = await unit.get(TIMERS, timer.kind, timer.subject_sid)
+            if current is not None and current.due_at <= unit.now:
+                unit.put(TIMERS, Timer(timer.kind, timer.subject_sid, timer.account_sid, unit.now + _AGAIN_AFTER))
+
+        try:
+            await self._db.run(unit_of)
+        except Unavailable:
+            raise
+        except Exception:  # noqa: BLE001 - one broken handler must not stop every other alarm
+            _log.exception("the alarm %s of %s failed; it is tried again in a minute", timer.kind, timer.subject_sid)
+            await self._db.run(postpone)
+
+    async def _until_due(self) -> None:
+        while self.next_due_at is None or self.next_due_at > self._clock.now():
+            self._changed.clear()
+            waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._changed.wait())]
+            if self.next_due_at is not None:
+                waits.append(asyncio.ensure_future(self._clock.wait_until(self.next_due_at)))
+            try:
+                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                for wait in waits:
+                    wait.cancel()
+
+    def _hear(self, settled: Settled) -> None:
+        for write in settled.writes:
+            if write.table is TIMERS and write.kind is Kind.PUT:
+                self._expect(write.fact.due_at)
+
+    def _expect(self, due_at: int) -> None:
+        if self.next_due_at is None or due_at < self.next_due_at:
+            self.next_due_at = due_at
+            self._changed.set()
+
+
+async def _next(view: View) -> Timer | None:
+    return await view.one(_NEXT)
