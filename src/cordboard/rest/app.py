@@ -1,0 +1,246 @@
+"""The ASGI callable of all REST products (design D1): find the route, the caller and the form, run the action, write JSON.
+
+Order of refusals: a host that is not ours (421), a path or verb that is not there (404, 405), no JSON wanted (406), who calls
+(401), what is not built (501), the body (413, 415, 400), and then whatever the action says. Nothing is read of a body, and no
+unit is opened, before the caller is known.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Iterable
+from functools import cache
+from typing import Any, NamedTuple, cast
+
+import msgspec
+
+from cordboard.kernel.errors import NotBuilt, NotFound, Unavailable
+from cordboard.kernel.pages import Page
+from cordboard.kernel.settings import Settings
+from cordboard.kernel.sids import Sids
+
+from .auth import Authenticator, read_credentials
+from .cors import Cors
+from .forms import Form, FormReader, read_if_match
+from .hosts import Directory, Names
+from .openapi import document
+from .paging import envelope, read_page
+from .pairs import read_pairs
+from .problems import CONTENT_TYPE, Answer, WrongVerb, problem
+from .requests import Disconnected, Receive, Scope, Send, check_accept, raw_path, read_body, segments_of
+from .routes import Product, Route, Unbuilt
+
+Runner = Callable[[Callable[[Any], Awaitable[Any]]], Awaitable[Any]]
+"""Opens a unit (or a view), calls the work with it, as often as it must, and returns what the work returned."""
+
+OPENAPI_PATH = "/openapi.json"
+_STOPPING = "The server is stopping"
+_CUT_SHORT = "The server stopped before the call was done; look whether it took place before you repeat it"
+# What a cancelled call may take to hand its 503 to the socket.
+_LAST_WORDS_S = 1.0
+_NO_CONTENT = 204
+_WITHOUT_BODY = frozenset(("GET", "DELETE"))
+
+
+class _Operation:
+    """A row that works, with the reader of its form. Raises TypeError for a row that contradicts its form."""
+
+    def __init__(self, route: Route) -> None:
+        self.route = route
+        self.reader: FormReader[Form] = FormReader(route.form)
+        self._names = tuple(part[1:-1] for part in route.path.split("/") if part.startswith("{"))
+        if unknown := set(self._names) - set(self.reader.parameters):
+            message = f"{route.operation}: the form {route.form.__qualname__} has no field for {unknown}"
+            raise TypeError(message)
+        if (self.reader.page is None) != (route.list_key is None):
+            message = f"{route.operation}: a list has a list_key and a form with a page, others have neither"
+            raise TypeError(message)
+
+    async def read(
+        self,
+        values: list[str],
+        query: list[tuple[str, str]],
+        page: Page | None,
+        headers: dict[bytes, bytes],
+        receive: Receive,
+    ) -> Form:
+        """The form of a request; ``values`` are those of the path."""
+        route, reader = self.route, self.reader
+        path = dict(zip(self._names, values, strict=True))
+        special: dict[str, Any] = {}
+        if reader.page is not None:
+            special[reader.page] = page
+        if reader.if_match is not None:
+            special[reader.if_match] = read_if_match(headers.get(b"if-match"))
+        if route.verb in _WITHOUT_BODY:
+            return reader.read(path, query, special, "query string")
+        body = await read_body(headers, receive, route.max_body, route.body)
+        if route.body == "json":
+            return reader.read_json(path, body, special)
+        return reader.read(path, query + read_pairs(body), special, "post body")
+
+
+class _Absence(NamedTuple):
+    """A row that does not work yet, and what is said of it."""
+
+    sentence: str
+
+
+class RestApp:
+    """Serves the tables of several products.
+
+    ``reads`` and ``writes`` open a view or a unit for the work they are given. Raises TypeError for tables that contradict
+    themselves or each other, BadSettings for hosts and proxies that cannot be used.
+    """
+
+    def __init__(
+        self,
+        products: Iterable[Product],
+        reads: Runner,
+        writes: Runner,
+        authenticator: Authenticator,
+        settings: Settings,
+        sids: Sids,
+    ) -> None:
+        self._products = tuple(products)
+        self._reads = reads
+        self._writes = writes
+        self._authenticator = authenticator
+        self._sids = sids
+        self._names = Names(settings)
+        self._directory = _directory(self._products)
+        verbs = {route.verb for product in self._products for route in product.routes}
+        self._cors = Cors(settings.cors_origins, verbs)
+        self._openapi = b""
+        self._stopping = False
+        self._open = 0
+        self._handled: set[asyncio.Task[Any]] = set()
+        self._cut: set[asyncio.Task[Any]] = set()
+        self._idle = asyncio.Event()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        request_id = self._sids.new("RQ")
+        headers = dict(scope["headers"])
+        path = raw_path(scope)
+        task = cast("asyncio.Task[None]", asyncio.current_task())
+        self._open += 1
+        self._handled.add(task)
+        try:
+            try:
+                status, more, body = await self._answer(scope, headers, path, receive)
+            except Disconnected:
+                return
+            except asyncio.CancelledError:
+                if task not in self._cut:
+                    raise
+                task.uncancel()
+                status, more, body = problem(Unavailable(_CUT_SHORT), path, "")
+            except Exception as error:  # noqa: BLE001 - the one funnel: nothing else may answer for a failure
+                status, more, body = problem(error, path, f"{request_id} {scope['method']} {path}")
+            self._handled.discard(task)
+            more += self._cors.headers(headers.get(b"origin"))
+            more.append((b"twilio-request-id", request_id.encode()))
+            if status != _NO_CONTENT:
+                more.append((b"content-length", str(len(body)).encode()))
+            if scope["method"] == "HEAD":
+                body = b""
+            # ASGI's word for a caller who has gone is an OSError.
+            with contextlib.suppress(OSError):
+                await send({"type": "http.response.start", "status": status, "headers": more})
+                await send({"type": "http.response.body", "body": body})
+        finally:
+            self._handled.discard(task)
+            self._cut.discard(task)
+            self._open -= 1
+            if not self._open:
+                self._idle.set()
+
+    def drain(self) -> None:
+        """Answer every new call with 503 from now on."""
+        self._stopping = True
+
+    async def drain_running(self, timeout_s: float) -> None:
+        """Wait for the calls under way; after the time-out cancel the rest, each of which answers 503."""
+        self.drain()
+        if await self._is_idle(timeout_s):
+            return
+        self._cut |= self._handled
+        for task in self._cut:
+            task.cancel()
+        await self._is_idle(_LAST_WORDS_S)
+
+    async def _is_idle(self, timeout_s: float) -> bool:
+        if self._open:
+            self._idle.clear()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(timeout_s):
+                    await self._idle.wait()
+        return not self._open
+
+    async def _answer(self, scope: Scope, headers: dict[bytes, bytes], path: str, receive: Receive) -> Answer:
+        if self._stopping:
+            raise Unavailable(_STOPPING)
+        origin = self._names.origin(scope, headers)
+        verb = scope["method"]
+        if path == OPENAPI_PATH:
+            return self._describe(verb)
+        found = self._directory.find(origin.label, segments_of(path))
+        if found is None:
+            raise NotFound
+        (verbs, values), prefix = found
+        if verb == "OPTIONS":
+            return _NO_CONTENT, [(b"allow", _allowed(verbs).encode()), *self._cors.preflight()], b""
+        operation = verbs.get("GET" if verb == "HEAD" else verb)
+        if operation is None:
+            raise WrongVerb(verb, _allowed(verbs))
+        check_accept(headers.get(b"accept"))
+        caller = await self._authenticator.authenticate(*read_credentials(headers.get(b"authorization")))
+        if isinstance(operation, _Absence):
+            raise NotBuilt(operation.sentence)
+        route = operation.route
+        query = read_pairs(scope["query_string"])
+        page = None if route.list_key is None else read_page(query)
+        form = await operation.read(values, query, page, headers, receive)
+        run = self._reads if route.reads else self._writes
+        result = await run(lambda opened: route.action(opened, caller, form))
+        if route.verb == "DELETE":
+            return _NO_CONTENT, [], b""
+        urls = self._names.urls(origin, prefix)
+        if page is None or route.list_key is None:
+            shown = route.view(result, urls)
+        else:
+            items = [route.view(item, urls) for item in result.items]
+            url = f"{urls.base}{path.removeprefix(prefix or '')}"
+            shown = envelope(route.list_key, items, page, result, url, query)
+        more = [CONTENT_TYPE]
+        if route.etag is not None and (version := route.etag(result)) is not None:
+            more.append((b"etag", b'"%d"' % version))
+        return route.status, more, msgspec.json.encode(shown)
+
+    def _describe(self, verb: str) -> Answer:
+        if verb not in {"GET", "HEAD", "OPTIONS"}:
+            allowed = "GET, HEAD, OPTIONS"
+            raise WrongVerb(verb, allowed)
+        if not self._openapi:
+            self._openapi = msgspec.json.encode(document(self._products))
+        return 200, [CONTENT_TYPE], self._openapi
+
+
+# It never changes, so all servers of a process share it: tests start one every few milliseconds.
+@cache
+def _directory(products: tuple[Product, ...]) -> Directory[_Operation | _Absence]:
+    directory: Directory[_Operation | _Absence] = Directory()
+    for product in products:
+        directory.add(product, ((row.verb, row.path, _ready(product, row)) for row in product.routes))
+    return directory
+
+
+def _ready(product: Product, row: Route | Unbuilt) -> _Operation | _Absence:
+    if isinstance(row, Route):
+        return _Operation(row)
+    return _Absence(f"Cordboard does not have {row.operation} of {product.name} yet")
+
+
+def _allowed(verbs: Iterable[str]) -> str:
+    found = {*verbs, "OPTIONS"}
+    return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))

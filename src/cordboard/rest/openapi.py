@@ -1,0 +1,174 @@
+"""``/openapi.json``: the tables of all products as OpenAPI 3.1, so that it can say only what is served.
+
+Paths carry the product's prefix, for it is the form that works on every host. Operations that are not built are listed with
+their 501. A struct inside a form is JSON text in its field, which OpenAPI spells as an ``encoding``.
+"""
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import msgspec
+
+from cordboard import __version__
+from cordboard.kernel.pages import DEFAULT_SIZE, MOST, Page
+
+from .forms import Form
+from .routes import Product, Route, Unbuilt
+
+_REF = "#/components/schemas/{name}"
+_PROBLEM = "Problem"
+_META = "Meta"
+_SCHEMAS: dict[str, Any] = {
+    _PROBLEM: {
+        "type": "object",
+        "required": ["code", "message", "more_info", "status"],
+        "properties": {
+            "code": {"type": "integer"},
+            "message": {"type": "string"},
+            "more_info": {"type": "string", "format": "uri"},
+            "status": {"type": "integer"},
+        },
+    },
+    _META: {
+        "type": "object",
+        "required": ["page", "page_size", "first_page_url", "previous_page_url", "url", "next_page_url", "key"],
+        "properties": {
+            "page": {"type": "integer"},
+            "page_size": {"type": "integer"},
+            "first_page_url": {"type": "string", "format": "uri"},
+            "previous_page_url": {"type": ["string", "null"], "format": "uri"},
+            "url": {"type": "string", "format": "uri"},
+            "next_page_url": {"type": ["string", "null"], "format": "uri"},
+            "key": {"type": "string"},
+        },
+    },
+}
+_PAGE_SCHEMAS: dict[str, Any] = {
+    "PageSize": {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE},
+    "Page": {"type": "integer", "minimum": 0},
+    "PageToken": {"type": "string"},
+}
+_REFUSED = {
+    "description": "refused",
+    "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{_PROBLEM}"}}},
+}
+
+
+def document(products: Iterable[Product]) -> dict[str, Any]:
+    """The document for these tables."""
+    products = tuple(products)
+    forms = {route.form for product in products for route in product.routes if isinstance(route, Route)}
+    fields, schemas = _schemas(sorted(forms, key=lambda form: (form.__module__, form.__qualname__)))
+    paths: dict[str, dict[str, Any]] = {}
+    for product in products:
+        for route in product.routes:
+            described = _built(route, fields[route.form]) if isinstance(route, Route) else _unbuilt(route)
+            named = {"operationId": f"{product.name}.{route.operation}", "tags": [product.name], **described}
+            paths.setdefault(f"/{product.name}{route.path}", {})[route.verb.lower()] = named
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Cordboard", "version": __version__},
+        "security": [{"basic": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
+            "schemas": {**_SCHEMAS, **schemas},
+        },
+    }
+
+
+class _Fields(NamedTuple):
+    """The schemas of a form's fields by vendor name; which must be there, and which hold JSON text."""
+
+    properties: dict[str, Any]
+    required: frozenset[str]
+    nested: frozenset[str]
+
+
+def _schemas(forms: list[type[Form]]) -> tuple[dict[type[Form], _Fields], dict[str, Any]]:
+    """The fields of each form, and the schemas of what is nested in them."""
+    references, schemas = msgspec.json.schema_components([*forms, Page], ref_template=_REF)
+    names = [reference["$ref"].rpartition("/")[2] for reference in references]
+    own = [schemas.pop(name) for name in names]
+    page = references[-1]["$ref"]
+    fields: dict[type[Form], _Fields] = {}
+    for form, schema in zip(forms, own[:-1], strict=True):
+        properties: dict[str, Any] = {}
+        for name, field in schema["properties"].items():
+            if field.get("$ref") == page:
+                properties |= _PAGE_SCHEMAS
+            else:
+                properties[name] = _written(field)
+        nested = frozenset(name for name, field in properties.items() if _is_object(field, schemas))
+        fields[form] = _Fields(properties, frozenset(schema["required"]), nested)
+    return fields, schemas
+
+
+def _written(schema: dict[str, Any]) -> dict[str, Any]:
+    """A field as a caller writes it: never null, which a form cannot say, and a date as text instead of milliseconds."""
+    choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
+    if len(choices) == 1:
+        schema = choices[0]
+    return {**schema, "type": "string"} if schema.get("format") == "date-time" else schema
+
+
+def _built(route: Route, fields: _Fields) -> dict[str, Any]:
+    properties = dict(fields.properties)
+    parameters: list[dict[str, Any]] = []
+    for segment in route.path.split("/"):
+        if segment.startswith("{"):
+            name = segment[1:-1]
+            parameters.append({"name": name, "in": "path", "required": True, "schema": properties.pop(name)})
+    if properties.pop("IfMatch", None) is not None:
+        parameters.append({"name": "If-Match", "in": "header", "schema": {"type": "string", "examples": ['"3"']}})
+    described: dict[str, Any] = {"x-cordboard-permission": "read" if route.reads else "write"}
+    if route.verb in {"GET", "DELETE"}:
+        parameters += [_query(name, schema, fields) for name, schema in properties.items()]
+    elif properties:
+        described["requestBody"] = _body(route, properties, fields)
+    described["parameters"] = parameters
+    described["responses"] = {**_success(route), "default": _REFUSED}
+    return described
+
+
+def _unbuilt(route: Unbuilt) -> dict[str, Any]:
+    parameters = [
+        {"name": segment[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
+        for segment in route.path.split("/")
+        if segment.startswith("{")
+    ]
+    return {"x-cordboard-built": False, "parameters": parameters, "responses": {"501": _REFUSED}}
+
+
+def _query(name: str, schema: dict[str, Any], fields: _Fields) -> dict[str, Any]:
+    written = {"content": {"application/json": {"schema": schema}}} if name in fields.nested else {"schema": schema}
+    return {"name": name, "in": "query", "required": name in fields.required, **written}
+
+
+def _body(route: Route, properties: dict[str, Any], fields: _Fields) -> dict[str, Any]:
+    needed = sorted(fields.required & properties.keys())
+    content: dict[str, Any] = {"schema": {"type": "object", "properties": properties, "required": needed}}
+    if route.body == "json":
+        return {"required": bool(needed), "content": {"application/json": content}}
+    if nested := sorted(fields.nested & properties.keys()):
+        content["encoding"] = {name: {"contentType": "application/json"} for name in nested}
+    return {"required": bool(needed), "content": {"application/x-www-form-urlencoded": content}}
+
+
+def _is_object(schema: dict[str, Any], schemas: dict[str, Any]) -> bool:
+    if "$ref" in schema:
+        return _is_object(schemas[schema["$ref"].rpartition("/")[2]], schemas)
+    return schema.get("type") == "object" or any(_is_object(choice, schemas) for choice in schema.get("anyOf", ()))
+
+
+def _success(route: Route) -> dict[str, Any]:
+    if route.verb == "DELETE":
+        return {"204": {"description": "deleted"}}
+    schema: dict[str, Any] = {"type": "object"}
+    if route.list_key is not None:
+        schema["required"] = ["meta", route.list_key]
+        schema["properties"] = {
+            "meta": {"$ref": f"#/components/schemas/{_META}"},
+            route.list_key: {"type": "array", "items": {"type": "object"}},
+        }
+    return {str(route.status): {"description": "done", "content": {"application/json": {"schema": schema}}}}
