@@ -1,0 +1,42 @@
+"""Every difference between the two databases' SQL, each with a name. Above this file there is one text for both.
+
+SQL is written with ``?``. Least versions: SQLite 3.40, PostgreSQL 15. PostgreSQL takes a placeholder's type from what it is
+compared with or put into, so a SELECT says ``column = ?``, never ``? IS NULL``.
+"""
+
+from functools import cache
+
+
+@cache
+def numbered(sql: str) -> str:
+    """PostgreSQL's ``$1, $2`` for ``?``. The texts are ours and hold no question mark in a literal."""
+    parts = sql.split("?")
+    return "".join(f"{part}${index}" for index, part in enumerate(parts[:-1], 1)) + parts[-1]
+
+
+def postgres_ddl(sql: str) -> str:
+    """Texts sort by code point, as in SQLite, whatever the database's locale is."""
+    return sql.replace(" TEXT", ' TEXT COLLATE "C"')
+
+
+def postgres_locked(sql: str) -> str:
+    """A SELECT whose rows nobody changes before the transaction ends; on SQLite any SELECT of the one writer."""
+    return f"{sql} FOR UPDATE"
+
+
+def postgres_counted(sql: str) -> str:
+    """A write that gives a row for each that it touches, or a guard whose row stays; on SQLite neither needs a word."""
+    return f"{sql} FOR SHARE" if sql.startswith("SELECT") else f"{sql} RETURNING 1"
+
+
+def among(column: str, count: int) -> str:
+    """``column IN (?, ?, ...)`` for both; the count is rounded up by the caller's padding (see ``padded``)."""
+    return f"{column} IN ({', '.join('?' * count)})"
+
+
+def padded(keys: list[str]) -> list[str]:
+    """Repeat the last key up to a power of two, so that few statements are ever prepared."""
+    size = 1
+    while size < len(keys):
+        size *= 2
+    return keys + keys[-1:] * (size - len(keys))

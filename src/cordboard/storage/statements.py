@@ -1,0 +1,106 @@
+"""The SQL of single-row writes, made once per table and set of columns; the same text for both databases."""
+
+from collections.abc import Iterator
+from functools import cache, lru_cache
+from typing import Any
+
+from .tables import Key, Table, Value
+from .writes import Kind, Write, WriteSet
+
+
+@cache
+def insert(table: Table[Any], position: str = "?") -> str:
+    """Arguments: all columns. ``position`` is an expression for the column of that name, with one placeholder."""
+    places = ", ".join(position if column == "position" else "?" for column in table.fields)
+    return f"INSERT INTO {table.name} ({table.columns}) VALUES ({places})"
+
+
+@cache
+def put(table: Table[Any]) -> str:
+    """Arguments: all columns."""
+    key = ", ".join(table.key)
+    rest = ", ".join(f"{column} = excluded.{column}" for column in table.fields if column not in table.key)
+    return f"{insert(table)} ON CONFLICT ({key}) DO {f'UPDATE SET {rest}' if rest else 'NOTHING'}"
+
+
+@lru_cache(maxsize=4096)
+def update(table: Table[Any], columns: tuple[str, ...]) -> str:
+    """Arguments: the columns, the key, what ``_as_read`` takes."""
+    changes = ", ".join(f"{column} = ?" for column in columns)
+    return f"UPDATE {table.name} SET {changes} WHERE {_key(table)}{_as_read(table)}"
+
+
+@cache
+def delete(table: Table[Any], *, guarded: bool) -> str:
+    """Arguments: the key, and if guarded what ``_as_read`` takes."""
+    return f"DELETE FROM {table.name} WHERE {_key(table)}{_as_read(table) if guarded else ''}"
+
+
+@cache
+def guard(table: Table[Any]) -> str:
+    """Arguments: the key, what ``_as_read`` takes."""
+    return f"SELECT 1 FROM {table.name} WHERE {_key(table)}{_as_read(table)}"
+
+
+@lru_cache(maxsize=4096)
+def sweep(table: Table[Any], column: str, spared: int) -> str:
+    """Arguments: the value, then the keys of as many rows as are to be spared."""
+    return f"DELETE FROM {table.name} WHERE {column} = ?" + f" AND NOT ({_key(table)})" * spared
+
+
+@cache
+def advance_feed(source: str = "VALUES (?, ?)") -> str:
+    """Positions of a feed: one row an account, taken behind all other locks of a unit (design D7).
+
+    Arguments: the account's SID and how many positions it takes; ``source`` is another place to take the two from.
+    """
+    return (
+        f"INSERT INTO feed (account_sid, position) {source} "
+        "ON CONFLICT (account_sid) DO UPDATE SET position = feed.position + excluded.position RETURNING position"
+    )
+
+
+def of(write: Write) -> tuple[str, list[Value], bool]:
+    """The statement of a write, its arguments, and whether exactly one row must be touched."""
+    table = write.table
+    if write.kind is Kind.INSERT:
+        return insert(table), table.row(write.fact), True
+    if write.kind is Kind.UPDATE:
+        columns, values = table.changes(write.read, write.fact)
+        return update(table, columns), [*values, *write.key, *_read_values(write)], True
+    if write.kind is Kind.PUT:
+        return put(table), table.row(write.fact), False
+    if write.kind is Kind.DISCARD:
+        return delete(table, guarded=False), list(write.key), False
+    statement = delete(table, guarded=True) if write.kind is Kind.DELETE else guard(table)
+    return statement, [*write.key, *_read_values(write)], True
+
+
+def of_all(writes: WriteSet) -> Iterator[tuple[str, list[Value], bool]]:
+    """All statements of a unit but those of its events, in the order in which both databases carry them out."""
+    for swept in writes.sweeps:
+        spared: list[Key] = writes.spared(swept)
+        yield sweep(swept.table, swept.column, len(spared)), [swept.value, *(v for key in spared for v in key)], False
+    for write in writes.in_order():
+        yield of(write)
+
+
+@cache
+def _key(table: Table[Any]) -> str:
+    return " AND ".join(f"{column} = ?" for column in table.key)
+
+
+@cache
+def _as_read(table: Table[Any]) -> str:
+    """The row is still as it was read; see ``_read_values``."""
+    if table.version is not None:
+        return f" AND {table.version} = ?"
+    return "".join(f" AND {column} IS NOT DISTINCT FROM ?" for column in table.fields if column not in table.key)
+
+
+def _read_values(write: Write) -> list[Value]:
+    table = write.table
+    if table.version is not None:
+        return [getattr(write.read, table.version)]
+    row = zip(table.fields, table.row(write.read), strict=True)
+    return [value for column, value in row if column not in table.key]

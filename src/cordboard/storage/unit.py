@@ -1,0 +1,225 @@
+"""The unit: one call from outside, one all-or-nothing change (design D4).
+
+A unit is a function that may run again: it reads, decides and *collects* its writes; the database flushes them with the events,
+timers and deliveries that it collected, and gives the result back only when all of that is on disk. Rules raise before
+the flush, so a refused call has written nothing. When a guard is lost, the function runs again and its own reads find out why.
+
+Inside a unit nothing may be awaited but the unit. Reading by key shows what the unit has collected so far; a SELECT shows the
+rows that were there before, each with the unit's own changes in it, but not rows that the unit inserts (``added`` has those).
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
+
+import msgspec
+
+from cordboard.kernel.pages import Page, Slice
+from cordboard.kernel.ports import Ports
+
+from .tables import F, Key, Listing, Query, Table, Value
+from .writes import Kind, Sweep, Write, WriteSet
+
+Reactions = Mapping[type[msgspec.Struct], Sequence[Callable[["Unit", Any], Awaitable[None]]]]
+Row = tuple[Any, ...]
+T = TypeVar("T")
+
+
+class LostRace(Exception):
+    """A guard did not hold or a unique key was taken: somebody else was faster, so the unit runs again."""
+
+
+class Reader(Protocol):
+    """The reading side of a backend."""
+
+    async def fetch(self, sql: str, arguments: Sequence[Value]) -> Sequence[Row]:
+        """All rows of a SELECT with ``?`` placeholders."""
+        ...
+
+    async def fetch_row(self, table: Table[Any], key: Key) -> Row | None:
+        """The row of a table with this key."""
+        ...
+
+    async def fetch_many(self, sql: str, arguments: Sequence[Value]) -> Sequence[Row]:
+        """As ``fetch`` for a SELECT that may give many rows: it must not hold up other calls."""
+        ...
+
+    async def fetch_locked(self, table: Table[Any], keys: Sequence[str]) -> Sequence[Row]:
+        """The rows of a table with these keys, in key order, locked until the unit is flushed."""
+        ...
+
+
+class View:
+    """Reads. ``now`` is the one time of the whole call."""
+
+    MANY = 500
+    BATCH = 1000
+
+    def __init__(self, reader: Reader, ports: Ports) -> None:
+        self._reader = reader
+        self._known: dict[tuple[str, Key], Any] = {}
+        self.ports = ports
+        self.now = ports.clock.now()
+
+    async def get(self, table: Table[F], *key: str | int) -> F | None:
+        """The fact with this key; a row is read once in a call."""
+        place = (table.name, key)
+        if place not in self._known:
+            row = await self._reader.fetch_row(table, key)
+            self._known[place] = table.fact(row) if row is not None else None
+        return self._known[place]  # type: ignore[no-any-return] # the table's type
+
+    async def all(self, query: Query[F], *arguments: Value) -> list[F]:
+        """All facts of a query, fetched whole."""
+        fact = query.shape.fact
+        return [fact(row) for row in await self._reader.fetch(query.sql, arguments)]
+
+    async def one(self, query: Query[F], *arguments: Value) -> F | None:
+        """The first fact of a query."""
+        facts = await self.all(query, *arguments)
+        return facts[0] if facts else None
+
+    def added(self, _table: Table[F]) -> list[F]:
+        """What the unit inserts so far, which no SELECT shows yet; nothing in a view."""
+        return []
+
+    async def page(
+        self,
+        listing: Listing[F],
+        arguments: Sequence[Value],
+        page: Page,
+        keep: Callable[[F], bool] | None = None,
+    ) -> Slice[F]:
+        """One page of a listing, with the cursors of its neighbours; of its rows only those that ``keep`` accepts.
+
+        What SQL cannot decide is left to ``keep``: rows are read in batches behind the cursor until the page is full.
+        Raises Invalid for a cursor that is none of this listing.
+        """
+        # One row more than asked for tells whether there is another page.
+        if keep is None:
+            return listing.cut(await self._rows(listing, arguments, page.cursor, page.size + 1, page), page)
+        kept: list[F] = []
+        cursor = page.cursor
+        while len(kept) <= page.size:
+            batch = await self._rows(listing, arguments, cursor, self.BATCH, page)
+            kept += filter(keep, batch)
+            if len(batch) < self.BATCH:
+                break
+            cursor = listing.cursor(batch[-1])
+        return listing.cut(kept, page)
+
+    async def _rows(
+        self, listing: Listing[F], arguments: Sequence[Value], cursor: Key | None, count: int, page: Page
+    ) -> list[F]:
+        query = listing.query(after_cursor=cursor is not None, backwards=page.backwards)
+        behind = listing.cursor_arguments(cursor) if cursor is not None else []
+        fetch = self._reader.fetch_many if count > self.MANY + 1 else self._reader.fetch
+        return [listing.table.fact(row) for row in await fetch(query.sql, [*arguments, *behind, count])]
+
+
+class Unit(View):
+    """Reads, and collects writes. A fresh one for every run of the function."""
+
+    def __init__(self, reader: Reader, ports: Ports, reactions: Reactions) -> None:
+        super().__init__(reader, ports)
+        self._reactions = reactions
+        self.writes = WriteSet()
+
+    def sid(self, prefix: str) -> str:
+        """A fresh SID."""
+        return self.ports.sids.new(prefix)
+
+    async def get(self, table: Table[F], *key: str | int) -> F | None:
+        """The fact with this key, as this unit leaves it."""
+        said = self.writes.find(table, key)
+        if said is not None:
+            return None if said.kind in {Kind.DELETE, Kind.DISCARD} else said.fact
+        fact = await super().get(table, *key)
+        return None if fact is not None and self._sweeps(table, fact) else fact
+
+    async def all(self, query: Query[F], *arguments: Value) -> list[F]:
+        """All facts of a query that were there before this unit, as this unit leaves them."""
+        return self._as_left(query.table, await super().all(query, *arguments))
+
+    def added(self, table: Table[F]) -> list[F]:
+        """See View."""
+        return [write.fact for write in self.writes if write.kind is Kind.INSERT and write.table is table]
+
+    async def lock(self, table: Table[F], *keys: str) -> dict[str, F]:
+        """The facts with these keys (one text each), by key; nobody changes them before this unit is flushed."""
+        rows = await self._reader.fetch_locked(table, sorted(set(keys)))
+        for key in keys:
+            self._known.pop((table.name, (key,)), None)
+        facts = self._as_left(table, [table.fact(row) for row in rows])
+        return {getattr(fact, table.key[0]): fact for fact in facts}
+
+    def insert(self, table: Table[F], fact: F) -> F:
+        """A new row. A key or a unique index that is taken already is a lost race."""
+        self.writes.add(Write(Kind.INSERT, table, table.key_of(fact), fact))
+        return fact
+
+    def update(self, table: Table[F], fact: F, **changes: object) -> F:
+        """Change a row that was read as ``fact``; returns the fact afterwards, its version raised and ``updated_at`` set."""
+        if table.version is None:
+            message = f"{table.name} has no version: put or delete its rows"
+            raise TypeError(message)
+        key = table.key_of(fact)
+        said = self.writes.find(table, key)
+        if table.stamp is not None:
+            changes.setdefault(table.stamp, self.now)
+        if said is not None and said.kind is not Kind.GUARD:
+            if said.kind in {Kind.DELETE, Kind.DISCARD}:
+                message = f"{table.name} {key} is deleted in this unit"
+                raise LookupError(message)
+            said.fact = msgspec.structs.replace(said.fact, **changes)
+            return said.fact  # type: ignore[no-any-return] # the table's type
+        changes[table.version] = getattr(fact, table.version) + 1
+        after = msgspec.structs.replace(fact, **changes)
+        self.writes.add(Write(Kind.UPDATE, table, key, after, fact))
+        return after
+
+    def delete(self, table: Table[F], fact: F) -> None:
+        """Remove a row that was read as ``fact``; if somebody changed it since, the race is lost."""
+        self.writes.add(Write(Kind.DELETE, table, table.key_of(fact), fact, fact))
+
+    def guard(self, table: Table[F], fact: F) -> None:
+        """Demand that the row still is as it was read when the unit is flushed."""
+        self.writes.add(Write(Kind.GUARD, table, table.key_of(fact), fact, fact))
+
+    def put(self, table: Table[F], fact: F) -> F:
+        """Insert or replace a row, unguarded: the last one wins."""
+        self.writes.add(Write(Kind.PUT, table, table.key_of(fact), fact))
+        return fact
+
+    def discard(self, table: Table[Any], *key: str | int) -> None:
+        """Delete a row if it is there, unguarded."""
+        self.writes.add(Write(Kind.DISCARD, table, key, None))
+
+    def sweep(self, table: Table[Any], column: str, value: str) -> None:
+        """Delete all rows of a table in which the column has this value, but those of which this unit says something else."""
+        self.writes.sweeps.append(Sweep(table, column, value))
+
+    def append(self, table: Table[F], fact: F) -> None:
+        """Append a row to a feed; its ``position`` is the account's next one, taken when the unit is flushed (design D7)."""
+        self.writes.appends.append((table, fact))
+
+    async def announce(self, happening: msgspec.Struct) -> None:
+        """Tell what happened to those who react in the same unit (design D12); any of them may refuse."""
+        for react in self._reactions.get(type(happening), ()):
+            await react(self, happening)
+
+    def _as_left(self, table: Table[F] | None, facts: list[F]) -> list[F]:
+        if table is None or not self.writes:
+            return facts
+        left: list[F] = []
+        for fact in facts:
+            said = self.writes.find(table, table.key_of(fact))
+            if said is None:
+                if not self._sweeps(table, fact):
+                    left.append(fact)
+            elif said.kind not in {Kind.DELETE, Kind.DISCARD}:
+                left.append(said.fact)
+        return left
+
+    def _sweeps(self, table: Table[F], fact: F) -> bool:
+        sweeps = self.writes.sweeps
+        return any(sweep.table is table and getattr(fact, sweep.column) == sweep.value for sweep in sweeps)

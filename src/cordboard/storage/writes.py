@@ -1,0 +1,178 @@
+"""What a unit wants written, as data. A backend turns it into SQL; nothing here knows which.
+
+One row is written once in a unit: a second change of the same row folds into the first (insert then update is one insert), as
+``_FOLDED`` says. That is also what lets PostgreSQL carry out a unit as one statement, whose parts do not see each other.
+"""
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from enum import Enum, auto
+from typing import Any
+
+import msgspec
+
+from .tables import Key, Table
+
+_log = logging.getLogger(__name__)
+
+
+class Kind(Enum):
+    """What happens to a row. *Guarded*: by the version that was read, or by all columns where the table has none."""
+
+    INSERT = auto()
+    UPDATE = auto()  # guarded
+    DELETE = auto()  # guarded
+    PUT = auto()  # insert or replace, whatever is there
+    DISCARD = auto()  # delete if it is there
+    GUARD = auto()  # write nothing, but the row must still be as it was read
+
+
+# The change that two changes of one row make together, each guarded as the stronger of the two; None: nothing is left to do.
+# A pair that is missing contradicts itself. A GUARD adds nothing to what was said of its row before.
+_FOLDED: dict[tuple[Kind, Kind], Kind | None] = {
+    (Kind.INSERT, Kind.UPDATE): Kind.INSERT,
+    (Kind.INSERT, Kind.PUT): Kind.INSERT,
+    (Kind.INSERT, Kind.DELETE): None,
+    (Kind.INSERT, Kind.DISCARD): None,
+    (Kind.UPDATE, Kind.UPDATE): Kind.UPDATE,
+    (Kind.UPDATE, Kind.PUT): Kind.UPDATE,
+    (Kind.UPDATE, Kind.DELETE): Kind.DELETE,
+    (Kind.UPDATE, Kind.DISCARD): Kind.DELETE,
+    (Kind.DELETE, Kind.INSERT): Kind.UPDATE,
+    (Kind.DELETE, Kind.PUT): Kind.UPDATE,
+    (Kind.DELETE, Kind.DELETE): Kind.DELETE,
+    (Kind.DELETE, Kind.DISCARD): Kind.DELETE,
+    (Kind.PUT, Kind.UPDATE): Kind.PUT,
+    (Kind.PUT, Kind.PUT): Kind.PUT,
+    (Kind.PUT, Kind.DELETE): Kind.DISCARD,
+    (Kind.PUT, Kind.DISCARD): Kind.DISCARD,
+    (Kind.DISCARD, Kind.INSERT): Kind.PUT,
+    (Kind.DISCARD, Kind.PUT): Kind.PUT,
+    (Kind.DISCARD, Kind.DISCARD): Kind.DISCARD,
+    (Kind.GUARD, Kind.UPDATE): Kind.UPDATE,
+    (Kind.GUARD, Kind.PUT): Kind.UPDATE,
+    (Kind.GUARD, Kind.DELETE): Kind.DELETE,
+    (Kind.GUARD, Kind.DISCARD): Kind.DELETE,
+}
+
+# A unique value that a unit frees may be taken again in the same unit, so what frees goes first.
+_RANK = {Kind.DELETE: 0, Kind.DISCARD: 0, Kind.UPDATE: 1, Kind.GUARD: 1, Kind.PUT: 2, Kind.INSERT: 2}
+
+
+class Write(msgspec.Struct):
+    """One row's change. ``fact`` is the row afterwards (for DELETE and GUARD as it was read); ``read`` the fact as read."""
+
+    kind: Kind
+    table: Table[Any]
+    key: Key
+    fact: Any
+    read: Any = None
+
+
+class Sweep(msgspec.Struct, frozen=True):
+    """All rows of a table in which a column has a value go: what a deleted parent takes with it.
+
+    Rows of which the unit itself says something are left to that.
+    """
+
+    table: Table[Any]
+    column: str
+    value: str
+
+
+class WriteSet:
+    """Everything that a unit collected, in the order in which it was first said."""
+
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, Key], Write] = {}
+        self.sweeps: list[Sweep] = []
+        self.appends: list[tuple[Table[Any], Any]] = []
+
+    def __bool__(self) -> bool:
+        """Whether anything would be written or checked."""
+        return bool(self.rows or self.appends or self.sweeps)
+
+    def __len__(self) -> int:
+        """How many statements it takes, each on its own."""
+        return len(self.rows) + len(self.appends) + len(self.sweeps)
+
+    def find(self, table: Table[Any], key: Key) -> Write | None:
+        """The change of a row that was said before."""
+        return self.rows.get((table.name, key))
+
+    def add(self, write: Write) -> None:
+        """Say a change, folding it into what was said of this row. Raises LookupError if the two contradict each other."""
+        place = (write.table.name, write.key)
+        said = self.rows.get(place)
+        if said is None:
+            self.rows[place] = write
+            return
+        if write.kind is Kind.GUARD:
+            return
+        if (said.kind, write.kind) not in _FOLDED:
+            message = f"{write.table.name} {write.key}: {write.kind.name} after {said.kind.name} in one unit"
+            raise LookupError(message)
+        folded = _FOLDED[said.kind, write.kind]
+        if folded is None:
+            del self.rows[place]
+        else:
+            self.rows[place] = Write(folded, write.table, write.key, write.fact, said.read)
+
+    def __iter__(self) -> Iterator[Write]:
+        """The changes in the order in which they were said."""
+        return iter(self.rows.values())
+
+    def in_order(self) -> list[Write]:
+        """The changes as both databases carry them out: one order of locks for all units, so that few meet crosswise."""
+        return sorted(self.rows.values(), key=_place_in_order)
+
+    def spared(self, sweep: Sweep) -> list[Key]:
+        """The keys of rows that a sweep leaves alone."""
+        return [key for name, key in self.rows if name == sweep.table.name]
+
+    def appended(self) -> dict[str, int]:
+        """How many events each account gets, by account SID; the order is that of the locks on the feed's rows."""
+        counts: dict[str, int] = {}
+        for _, fact in self.appends:
+            counts[fact.account_sid] = counts.get(fact.account_sid, 0) + 1
+        return counts if len(counts) < 2 else dict(sorted(counts.items()))  # noqa: PLR2004 - one needs no order
+
+    def placed(self, last: Mapping[str, int]) -> list[tuple[Table[Any], Any]]:
+        """The events with their positions, given each account's position behind them."""
+        position = {account_sid: last[account_sid] - count for account_sid, count in self.appended().items()}
+        events: list[tuple[Table[Any], Any]] = []
+        for table, fact in self.appends:
+            position[fact.account_sid] += 1
+            events.append((table, msgspec.structs.replace(fact, position=position[fact.account_sid])))
+        return events
+
+
+class Settled(msgspec.Struct, frozen=True):
+    """What a unit changed, told to listeners once it is on disk. ``events`` carry their positions."""
+
+    writes: list[Write]
+    sweeps: list[Sweep]
+    events: list[Any]
+
+
+class Listeners:
+    """Who is told what settled. The change is on disk by then, so a listener's fault may not take the answer away."""
+
+    def __init__(self) -> None:
+        self._hear: list[Callable[[Settled], None]] = []
+
+    def add(self, hear: Callable[[Settled], None]) -> None:
+        """Tell this one too, from now on."""
+        self._hear.append(hear)
+
+    def tell(self, settled: Settled) -> None:
+        """Tell everybody, in the order in which they came."""
+        for hear in self._hear:
+            try:
+                hear(settled)
+            except Exception:  # noqa: BLE001 - logged whole, and whoever waits for the answer gets it
+                _log.exception("a listener failed; what it keeps of settled units may be out of date")
+
+
+def _place_in_order(write: Write) -> tuple[int, str, Key]:
+    return _RANK[write.kind], write.table.name, write.key

@@ -1,0 +1,262 @@
+"""PostgreSQL goes away, and comes back: what was answered is there, what was not was refused, and nobody restarts anything."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+
+from cordboard.kernel.errors import NotFound, Unavailable
+from cordboard.storage.postgres import PostgresDatabase, open_postgres
+from cordboard.storage.unit import Unit
+from tests.postgres_server import PostgresServer, running_postgres
+
+from .conftest import Store, gathered, happened, new_ports
+from .rows import ITEMS, ON_SHELF, THREADS, Item, Thread, create_in_postgres
+
+pytestmark = pytest.mark.anyio
+
+OURS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'cordboard' AND datname = current_database()"
+
+
+@pytest.fixture
+async def store(postgres_store: Store) -> AsyncIterator[Store]:
+    yield postgres_store
+    assert await postgres_store.db.check() is None
+
+
+@pytest.fixture
+async def outside(postgres_database: str) -> AsyncIterator["asyncpg.Connection[asyncpg.Record]"]:
+    connection = await asyncpg.connect(postgres_database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture(scope="module")
+def mortal_server() -> Iterator[PostgresServer]:
+    """A server of our own, for who kills it kills every test's."""
+    with running_postgres(durable=True) as server:
+        yield server
+
+
+def database(store: Store) -> PostgresDatabase:
+    assert isinstance(store.db, PostgresDatabase)
+    return store.db
+
+
+async def terminate(outside: "asyncpg.Connection[asyncpg.Record]", of: str = OURS) -> None:
+    """End connections, and wait until they are gone."""
+    assert await outside.fetchval(f"SELECT count(*) FROM (SELECT pg_terminate_backend(pid, 5000) FROM ({of}) _) _")
+
+
+async def test_connections_that_died_idle_are_not_noticed(
+    store: Store, outside: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await asyncio.gather(*(store.insert(ITEMS, Item(f"IT{n}")) for n in range(8)))
+    await terminate(outside)
+    await asyncio.sleep(0)
+    outcomes = await gathered(*(store.insert(ITEMS, Item(f"JT{n}")) for n in range(8)))
+    # One may have been taken from the pool before the loop read that it is dead; then it was told so.
+    assert all(outcome is None or isinstance(outcome, Unavailable) for outcome in outcomes)
+    await store.insert(ITEMS, Item("KT1"))
+    assert len(await store.all(ON_SHELF, "S")) == 9 + outcomes.count(None)
+
+
+async def post(unit: Unit) -> None:
+    thread = await unit.get(THREADS, "CH1")
+    assert thread
+    unit.update(THREADS, thread, last=thread.last + 1)
+    happened(unit)
+
+
+@pytest.mark.parametrize("moment", ["reading", "holding a lock"])
+async def test_a_connection_that_dies_in_a_unit_refuses_it_and_the_next_goes_on(
+    store: Store, outside: "asyncpg.Connection[asyncpg.Record]", moment: str
+) -> None:
+    await store.insert(THREADS, Thread("CH1"))
+
+    async def work(unit: Unit, *, dies: bool) -> None:
+        thread = await unit.get(THREADS, "CH1")
+        if moment == "holding a lock":
+            thread = (await unit.lock(THREADS, "CH1"))["CH1"]
+        assert thread
+        if dies:
+            await terminate(outside)
+        unit.update(THREADS, thread, last=thread.last + 1)
+        happened(unit)
+
+    with pytest.raises(Unavailable, match="database"):
+        await store.run(lambda unit: work(unit, dies=True))
+    await store.run(lambda unit: work(unit, dies=False))
+    thread = await store.get(THREADS, "CH1")
+    assert thread
+    assert thread.last == 0
+    assert [event.position for settled in store.settled for event in settled.events] == [1]
+
+
+async def test_a_connection_that_dies_under_the_statement_leaves_nothing_or_everything(
+    store: Store, outside: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await store.insert(THREADS, Thread("CH1"))
+    await outside.execute("BEGIN; SELECT * FROM t_threads FOR UPDATE")
+    running = asyncio.create_task(store.run(post))
+    stuck = f"{OURS} AND wait_event_type = 'Lock'"
+    while not await outside.fetchval(stuck):
+        await asyncio.sleep(0)
+    await terminate(outside, stuck)
+    await outside.execute("ROLLBACK")
+    with pytest.raises(Unavailable, match="not known"):
+        await running
+    thread = await store.get(THREADS, "CH1")
+    assert thread
+    assert thread.last == -1
+    await store.run(post)
+
+
+async def test_a_lock_that_nobody_lets_go_is_refused_in_the_end(
+    store: Store, outside: "asyncpg.Connection[asyncpg.Record]", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.insert(THREADS, Thread("CH1"))
+    await outside.execute("BEGIN; SELECT * FROM t_threads FOR UPDATE")
+
+    async def impatient(unit: Unit) -> None:
+        await unit._reader.fetch("SELECT set_config('lock_timeout', '20ms', false)", ())
+        await unit.lock(THREADS, "CH1")
+
+    with pytest.raises(Unavailable, match="lock timeout"):
+        await store.run(impatient)
+    await outside.execute("ROLLBACK")
+
+
+async def test_a_deadlock_is_a_lost_race(store: Store) -> None:
+    await store.insert(THREADS, Thread("CH1"), Thread("CH2"))
+    both_hold = asyncio.Barrier(2)
+    runs = 0
+
+    async def cross(unit: Unit, first: str, second: str) -> None:
+        nonlocal runs
+        runs += 1
+        await unit._reader.fetch("SELECT set_config('deadlock_timeout', '10ms', false)", ())
+        await unit.lock(THREADS, first)
+        if runs <= 2:
+            await both_hold.wait()
+        thread = (await unit.lock(THREADS, second))[second]
+        unit.update(THREADS, thread, last=thread.last + 1)
+
+    await asyncio.gather(
+        store.run(lambda unit: cross(unit, "CH1", "CH2")), store.run(lambda unit: cross(unit, "CH2", "CH1"))
+    )
+    assert runs > 2
+    assert [thread.last for thread in await store.all(THREADS.where("1 = 1"))] == [0, 0]
+
+
+async def test_nobody_is_answered_before_the_flush_not_even_who_is_refused_or_only_looks(store: Store) -> None:
+    barrier = database(store)._barrier
+    flush, go_on = barrier._flush, asyncio.Event()
+
+    async def waits() -> None:
+        await go_on.wait()
+        await flush()
+
+    async def refused(unit: Unit) -> None:
+        raise NotFound("seen" if await unit.get(ITEMS, "IT1") else "not seen")
+
+    barrier._flush = waits
+    first = asyncio.create_task(store.insert(ITEMS, Item("IT1")))
+    while not barrier._waiting and barrier._serving is None:
+        await asyncio.sleep(0)
+    second = asyncio.create_task(store.run(refused))
+    look = asyncio.create_task(store.get(ITEMS, "IT1"))
+    while len(barrier._waiting) < 2:
+        await asyncio.sleep(0)
+    assert not any(task.done() for task in (first, second, look))
+    assert store.db.busy
+    assert store.settled == []
+    go_on.set()
+    await first
+    with pytest.raises(NotFound, match="^seen"):
+        await second
+    assert await look == Item("IT1")
+
+
+async def test_a_caller_that_goes_away_leaves_a_whole_unit_and_its_listeners_hear_of_it(store: Store) -> None:
+    reading, go_on = asyncio.Event(), asyncio.Event()
+
+    async def work(unit: Unit) -> None:
+        unit.insert(ITEMS, Item("IT1"))
+        happened(unit)
+        reading.set()
+        await go_on.wait()
+
+    running = asyncio.create_task(store.run(work))
+    await reading.wait()
+    running.cancel()
+    go_on.set()
+    while store.db.busy:
+        await asyncio.sleep(0)
+    assert await store.get(ITEMS, "IT1")
+    assert len(store.settled) == 1
+
+
+async def test_a_closing_database_finishes_what_runs_and_takes_nothing_new(postgres_store: Store) -> None:
+    running = asyncio.create_task(postgres_store.insert(ITEMS, Item("IT1")))
+    await asyncio.sleep(0)
+    closing = asyncio.create_task(postgres_store.db.close())
+    await asyncio.sleep(0)
+    with pytest.raises(Unavailable, match="stopping"):
+        await postgres_store.insert(ITEMS, Item("IT2"))
+    await asyncio.gather(running, closing)
+    with pytest.raises(Unavailable, match="stopping"):
+        await postgres_store.get(ITEMS, "IT1")
+
+
+async def test_a_server_that_cannot_be_reached_is_unavailable(tmp_path: object) -> None:
+    with pytest.raises(Unavailable, match="database"):
+        await open_postgres(f"postgresql://postgres@/nothing?host={tmp_path}", new_ports(), {})
+
+
+async def test_what_was_answered_survives_a_crash_of_the_server_which_is_used_again_by_itself(
+    mortal_server: PostgresServer,
+) -> None:
+    url = mortal_server.url("postgres")
+    db = await open_postgres(url, new_ports(), {})
+    await create_in_postgres(url)
+    store = Store(db, overlapping=True)
+    answered: list[str] = []
+    refused: list[Exception] = []
+    crashed = asyncio.Event()
+
+    async def write(writer: int) -> None:
+        for n in range(10_000):
+            item = Item(f"IT{writer}-{n:05}")
+            try:
+                await store.insert(ITEMS, item)
+            except Unavailable as error:
+                refused.append(error)
+                if len(refused) >= 20:
+                    return
+                await asyncio.sleep(0.01)
+            else:
+                answered.append(item.sid)
+                if crashed.is_set() and refused:
+                    return
+
+    async def crash() -> None:
+        while len(answered) < 100:
+            await asyncio.sleep(0)
+        # The server kills all its processes when one dies like this, and starts again from its log.
+        connection = await asyncpg.connect(url)
+        os.kill(await connection.fetchval("SELECT pg_backend_pid()"), signal.SIGKILL)
+        connection.terminate()
+        crashed.set()
+
+    await asyncio.gather(crash(), *(write(writer) for writer in range(8)))
+    assert refused
+    while await db.check() is not None:
+        await asyncio.sleep(0.01)
+    kept = {item.sid for item in await store.all(ON_SHELF, "S")}
+    assert set(answered) <= kept
+    await store.insert(ITEMS, Item("after"))
+    await db.close()

@@ -1,0 +1,210 @@
+"""SQLite's group: who shares a COMMIT, and what each is told when it fails."""
+
+import asyncio
+import resource
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from cordboard.kernel.errors import NotFound, Unavailable
+from cordboard.storage.sqlite import SQLiteDatabase
+from cordboard.storage.unit import Unit
+
+from .conftest import Store, gathered, happened
+from .rows import ITEMS, ON_SHELF, Item
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def store(sqlite_store: Store) -> AsyncIterator[Store]:
+    yield sqlite_store
+    assert await sqlite_store.db.check() is None
+
+
+def database(store: Store) -> SQLiteDatabase:
+    assert isinstance(store.db, SQLiteDatabase)
+    return store.db
+
+
+def write(sid: str, note: str = "") -> "Work":
+    return Work(sid, note)
+
+
+class Work:
+    """A unit that inserts one row and records one event, and knows how often it began."""
+
+    def __init__(self, sid: str, note: str) -> None:
+        self.item = Item(sid, note=note)
+        self.begun = 0
+
+    async def __call__(self, unit: Unit) -> str:
+        self.begun += 1
+        unit.insert(ITEMS, self.item)
+        happened(unit, self.item.sid)
+        return self.item.sid
+
+
+@contextmanager
+def commits_wait(store: Store) -> Iterator[None]:
+    """While it is entered, the thread that commits has something else to do."""
+    go_on = threading.Event()
+    database(store)._committer.submit(go_on.wait)
+    try:
+        yield
+    finally:
+        go_on.set()
+
+
+@contextmanager
+def no_file_grows_over(size: int) -> Iterator[None]:
+    """A write beyond that many bytes fails, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+
+
+async def turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
+async def test_a_unit_that_comes_during_a_commit_waits_and_nobody_is_answered_before_it(store: Store) -> None:
+    async def refused(unit: Unit) -> None:
+        assert await unit.get(ITEMS, "IT1")
+        raise NotFound("seen")
+
+    late = write("IT2")
+    with commits_wait(store):
+        first = asyncio.create_task(store.run(write("IT1")))
+        second = asyncio.create_task(store.run(refused))
+        await turns()
+        third = asyncio.create_task(store.run(late))
+        await turns()
+        assert store.db.busy
+        assert not first.done()
+        assert not second.done()
+        assert late.begun == 0
+        assert await store.get(ITEMS, "IT1") is None
+        assert store.settled == []
+    assert await first == "IT1"
+    with pytest.raises(NotFound, match="seen"):
+        await second
+    assert await third == "IT2"
+    await turns()
+    assert not store.db.busy
+
+
+async def test_a_caller_that_goes_away_takes_nothing_from_its_neighbours(store: Store) -> None:
+    with commits_wait(store):
+        gone = asyncio.create_task(store.run(write("IT1")))
+        staying = asyncio.create_task(store.run(write("IT2")))
+        await turns()
+        never = asyncio.create_task(store.run(unbegun := write("IT3")))
+        await turns()
+        gone.cancel()
+        never.cancel()
+        await turns()
+    assert await staying == "IT2"
+    await turns()
+    assert await store.get(ITEMS, "IT1"), "it had been written when its caller went away"
+    assert unbegun.begun == 0
+    assert len(store.settled) == 2
+
+
+async def test_a_unit_that_awaits_anything_else_is_refused_and_its_neighbours_survive(store: Store) -> None:
+    async def suspends(unit: Unit) -> None:
+        unit.insert(ITEMS, Item("IT5"))
+        await asyncio.sleep(0)
+
+    before, refused, after = await gathered(
+        store.run(write("IT1")), store.run(suspends), store.run(write("IT9"))
+    )
+    assert (before, after) == ("IT1", "IT9")
+    assert isinstance(refused, RuntimeError)
+    assert "awaited something other than its unit" in str(refused)
+    assert [item.sid for item in await store.all(ON_SHELF, "S")] == ["IT1", "IT9"]
+
+
+async def test_a_commit_that_the_disk_refuses_fails_its_whole_group_and_the_next_goes_on(
+    store: Store, tmp_path: Path
+) -> None:
+    await store.run(write("IT0"))
+    log = tmp_path / "cordboard.db-wal"
+    works = [write(f"IT{n}", "x" * 20_000) for n in range(1, 9)]
+    with no_file_grows_over(log.stat().st_size):
+        outcomes = await gathered(*(store.run(work) for work in works))
+        assert all(isinstance(outcome, Unavailable) for outcome in outcomes)
+        assert "disk" in str(await store.db.check())
+        assert [item.sid for item in await store.all(ON_SHELF, "S")] == ["IT0"]
+    assert [settled.events[0].position for settled in store.settled] == [1]
+    assert await store.db.check() is None
+    assert await store.run(works[0]) == "IT1"
+    assert store.settled[-1].events[0].position == 2
+
+
+async def test_a_database_that_is_full_inside_a_unit_fails_the_group_that_it_takes_along(store: Store) -> None:
+    writer = database(store)._writer
+    ((pages,),) = writer.execute("PRAGMA page_count").fetchall()
+    writer.execute(f"PRAGMA max_page_count={pages + 20}")
+    small, large, later = await gathered(
+        store.run(write("IT1")), store.run(write("IT2", "x" * 500_000)), store.run(write("IT3"))
+    )
+    assert [type(outcome) for outcome in (small, large)] == [Unavailable] * 2
+    assert "full" in str(large)
+    assert later == "IT3"
+    assert [settled.events[0].position for settled in store.settled] == [1]
+    assert await store.run(write("IT1")) == "IT1"
+    writer.execute("PRAGMA max_page_count=1073741823")
+    assert await store.run(write("IT2", "x" * 500_000)) == "IT2"
+
+
+async def test_a_lock_that_another_program_holds_is_refused_at_once(store: Store, tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "cordboard.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    outcomes = await gathered(*(store.run(write(f"IT{n}")) for n in range(3)))
+    assert [type(outcome) for outcome in outcomes] == [Unavailable] * 3
+    assert "locked" in str(await store.db.check())
+    assert await store.all(ON_SHELF, "S") == []
+    other.execute("ROLLBACK")
+    other.close()
+    assert await store.run(write("IT0")) == "IT0"
+
+
+async def test_a_long_list_does_not_hold_up_the_loop(store: Store) -> None:
+    reader = database(store)._looking
+    threads: list[str] = []
+    fetch_long = reader._fetch_long
+
+    def noted(sql: str, arguments: object) -> object:
+        threads.append(threading.current_thread().name)
+        return fetch_long(sql, arguments)  # type: ignore[arg-type] # handed on
+
+    reader._fetch_long = noted  # type: ignore[method-assign,assignment] # a witness
+    await store.db.read(lambda view: view._reader.fetch_many("SELECT 1", ()))
+    assert threads
+    assert threading.current_thread().name not in threads
+
+
+async def test_a_closing_database_finishes_what_waits_and_takes_nothing_new(sqlite_store: Store) -> None:
+    with commits_wait(sqlite_store):
+        running = [asyncio.create_task(sqlite_store.run(write(f"IT{n}"))) for n in range(3)]
+        await turns()
+        queued = asyncio.create_task(sqlite_store.run(write("IT9")))
+        await turns()
+        closing = asyncio.create_task(sqlite_store.db.close())
+        await turns()
+        with pytest.raises(Unavailable, match="stopping"):
+            await sqlite_store.run(write("IT5"))
+        assert not closing.done()
+    assert await asyncio.gather(*running, queued) == ["IT0", "IT1", "IT2", "IT9"]
+    await closing
+    with pytest.raises(Unavailable, match="stopping"):
+        await sqlite_store.get(ITEMS, "IT1")
