@@ -1,0 +1,78 @@
+"""Waiting tasks, kept by class.
+
+Two tasks are of one class when every worker is as good for the one as for the other: same queue, same channel, same
+target, and the same values of all the task attributes that the target reads; or the same worker asked for directly.
+So if the first task of a class finds nobody, none of the class does.
+"""
+
+from collections.abc import Hashable, Mapping
+from heapq import heapify, heappop, heappush
+from typing import Any
+
+from cordboard.routing.facts import Order, TaskFact
+from cordboard.routing.ordering import TaskKey, task_key
+from cordboard.routing.targets import Target, compile_target
+
+_SLACK = 64
+
+
+def class_key(task: TaskFact) -> Hashable:
+    """The same for two tasks exactly if they are of one class."""
+    if task.worker_sid is not None:
+        return (task.queue_sid, task.task_channel_sid, task.worker_sid, task.ignore_capacity)
+    if task.target is None:
+        return (task.queue_sid, task.task_channel_sid)
+    values = compile_target(task.target).values(task.attributes)
+    return (task.queue_sid, task.task_channel_sid, task.target, values, "target")
+
+
+class TaskClass:
+    """The waiting tasks of one class, first come first.
+
+    `like` is a task of the class, for what all its tasks have in common. `seen` counts the tasks that ever came.
+    `verdict_until` is when the time of day may bring another answer than the last one (ms);
+    `queued` belongs to the turn under way.
+    """
+
+    __slots__ = ("_heap", "key", "like", "order", "queued", "seen", "target", "tasks", "verdict_until")
+
+    def __init__(self, key: Hashable, like: TaskFact, order: Order) -> None:
+        self.key = key
+        self.like = like
+        self.order = order
+        self.target: Target | None = None
+        if like.target is not None and like.worker_sid is None:
+            self.target = compile_target(like.target)
+        self.tasks: dict[str, TaskFact] = {}
+        self.seen = 0
+        self.queued = False
+        self.verdict_until = 0
+        self._heap: list[tuple[TaskKey, int, TaskFact]] = []
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """Task attributes, as far as the target reads them."""
+        return self.like.attributes
+
+    def add(self, task: TaskFact) -> None:
+        """The task waits here."""
+        self.tasks[task.sid] = task
+        self.seen += 1
+        heappush(self._heap, (task_key(task, self.order), self.seen, task))
+
+    def remove(self, task: TaskFact) -> None:
+        """The task waits here no longer."""
+        del self.tasks[task.sid]
+        if len(self._heap) > 2 * len(self.tasks) + _SLACK:
+            self._heap = [entry for entry in self._heap if self.tasks.get(entry[2].sid) is entry[2]]
+            heapify(self._heap)
+
+    def first(self) -> tuple[TaskKey, TaskFact] | None:
+        """The task whose turn it is, with its place among all."""
+        heap = self._heap
+        while heap:
+            key, _, task = heap[0]
+            if self.tasks.get(task.sid) is task:
+                return key, task
+            heappop(heap)
+        return None

@@ -1,0 +1,184 @@
+"""Expressions as closures.
+
+What the operators mean stands in `operators`; what is written here must agree with it and is only quicker: the two
+shapes that nearly every queue has, `skills HAS 'x'` and `level > 3`, skip the general path.
+"""
+
+import operator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cordboard.routing.expressions.operators import RELATIONS, numeric
+from cordboard.routing.expressions.parser import (
+    AllOf,
+    AnyOf,
+    Comparison,
+    ListOf,
+    Literal,
+    Node,
+    Not,
+    Operand,
+    Path,
+    parse,
+)
+from cordboard.routing.expressions.tokens import Operator, Step
+
+Names = Mapping[str, Any]
+Test = Callable[[Names], bool]
+Getter = Callable[[Names], object]
+
+_NUMERIC_RELATIONS: dict[Operator, Callable[[Any, Any], bool]] = {
+    Operator.ABOVE: operator.gt,
+    Operator.AT_LEAST: operator.ge,
+    Operator.BELOW: operator.lt,
+    Operator.AT_MOST: operator.le,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """A compiled expression.
+
+    `holds(names)` asks it of a namespace of JSON values and never raises; `mentions` are the paths it reads, each as
+    its steps: `task.a[0]` is ("task", "a", 0).
+    """
+
+    text: str
+    mentions: frozenset[tuple[Step, ...]]
+    holds: Test = field(repr=False, compare=False)
+
+
+def compile_expression(text: str) -> Expression:
+    """Compile; raises ExpressionError.
+
+    A blank text is legal and never holds: a queue whose TargetWorkers is empty has no worker.
+    """
+    if not text.strip():
+        return Expression(text, frozenset(), _never)
+    tree = parse(text)
+    return Expression(text, frozenset(_paths(tree)), _test(tree))
+
+
+def at(names: object, steps: tuple[Step, ...]) -> object:
+    """The value at a path; null for whatever is not there."""
+    value = names
+    for step in steps:
+        if isinstance(step, int):
+            value = value[step] if isinstance(value, list) and step < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, dict | Mapping) else None
+    return value
+
+
+def _never(_: Names) -> bool:
+    return False
+
+
+def _paths(node: Node | Operand) -> Iterator[tuple[Step, ...]]:
+    match node:
+        case Path(steps):
+            yield steps
+        case ListOf(parts) | AllOf(parts) | AnyOf(parts):
+            for part in parts:
+                yield from _paths(part)
+        case Comparison(left, _, right):
+            yield from _paths(left)
+            yield from _paths(right)
+        case Not(part):
+            yield from _paths(part)
+        case Literal():
+            pass
+
+
+def _test(node: Node) -> Test:
+    match node:
+        case AllOf(parts):
+            return _all([_test(part) for part in parts])
+        case AnyOf(parts):
+            return _any([_test(part) for part in parts])
+        case Not(part):
+            return _not(_test(part))
+        case Comparison():
+            return _comparison(node)
+
+
+def _all(tests: list[Test]) -> Test:
+    def holds(names: Names) -> bool:
+        for test in tests:  # noqa: SIM110  # a generator would double the frames of a deep expression, and its time
+            if not test(names):
+                return False
+        return True
+
+    return holds
+
+
+def _any(tests: list[Test]) -> Test:
+    def holds(names: Names) -> bool:
+        for test in tests:  # noqa: SIM110  # as above
+            if test(names):
+                return True
+        return False
+
+    return holds
+
+
+def _not(test: Test) -> Test:
+    return lambda names: not test(names)
+
+
+def _comparison(node: Comparison) -> Test:
+    left, right = _getter(node.left), _getter(node.right)
+    relation = RELATIONS[node.operator]
+    if isinstance(node.left, Literal) and isinstance(node.right, Literal):
+        outcome = relation(node.left.value, node.right.value)
+        return lambda _: outcome
+    if isinstance(node.right, Literal):
+        constant = node.right.value
+        if node.operator is Operator.HAS and isinstance(constant, str) and numeric(constant) is None:
+            return _has_word(left, constant)
+        if node.operator in _NUMERIC_RELATIONS and type(constant) in (int, float):
+            return _against_number(left, node.operator, constant)
+        return lambda names: relation(left(names), constant)
+    return lambda names: relation(left(names), right(names))
+
+
+def _has_word(left: Getter, word: str) -> Test:
+    def holds(names: Names) -> bool:
+        value = left(names)
+        return isinstance(value, list) and word in value
+
+    return holds
+
+
+def _against_number(left: Getter, relation: Operator, constant: object) -> Test:
+    numbers, general = _NUMERIC_RELATIONS[relation], RELATIONS[relation]
+
+    def holds(names: Names) -> bool:
+        value = left(names)
+        return numbers(value, constant) if type(value) is int else general(value, constant)
+
+    return holds
+
+
+def _getter(node: Operand) -> Getter:
+    match node:
+        case Literal(value):
+            return lambda _: value
+        case Path((str(name),)):
+            return lambda names: names.get(name)
+        case Path((str(root), str(name))):
+            return _child(root, name)
+        case Path(steps):
+            return lambda names: at(names, steps)
+        case ListOf(items):
+            getters = [_getter(item) for item in items]
+            return lambda names: [get(names) for get in getters]
+
+
+def _child(root: str, name: str) -> Getter:
+    def get(names: Names) -> object:
+        value = names.get(root)
+        return value.get(name) if isinstance(value, dict | Mapping) else None
+
+    return get
