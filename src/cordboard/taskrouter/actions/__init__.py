@@ -1,0 +1,1 @@
+"""One function an API verb: load, decide, collect writes, record."""

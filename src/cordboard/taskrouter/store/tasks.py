@@ -1,0 +1,13 @@
+"""Tasks."""
+
+from cordboard.storage.tables import Table
+from cordboard.taskrouter.model import Task
+
+TASKS = Table("tasks", Task)
+
+# Waiting, offered or in hand: everything that has not ended.
+OPEN = TASKS.where("workspace_sid = ? AND ended_at IS NULL")
+OPEN_OF_QUEUE = TASKS.where("workspace_sid = ? AND task_queue_sid = ? AND ended_at IS NULL LIMIT 1")
+OPEN_OF_CHANNEL = TASKS.where("workspace_sid = ? AND task_channel_sid = ? AND ended_at IS NULL LIMIT 1")
+OPEN_OF_WORKFLOW = TASKS.where("workspace_sid = ? AND workflow_sid = ? AND ended_at IS NULL LIMIT 1")
+

@@ -1,0 +1,29 @@
+"""Kinds of fields that forms of several resources share, and what a caller changes with them."""
+
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import UNSET, Meta
+
+from cordboard.rest.forms import Form, JsonObject, sid
+from cordboard.routing.expressions.tokens import MAX_TEXT
+
+FriendlyName = Annotated[str, Meta(min_length=1, max_length=64)]
+WorkerAttributes = Annotated[JsonObject, Meta(max_length=4096)]
+Expression = Annotated[str, Meta(max_length=MAX_TEXT)]
+ActivitySid = Annotated[str, sid("WA")]
+Wanted = Annotated[str, Meta(max_length=256, description="what a list is filtered by; nothing equal is an empty list")]
+CallbackUrl = Annotated[
+    str,
+    Meta(
+        pattern=r"^(?:https?://[^\s/?#]+(?:[/?#]\S*)?)?(?!\s)$",
+        max_length=2048,
+        description="an http or https URL, or nothing",
+    ),
+]
+
+
+def changes(form: Form, fact: msgspec.Struct, *names: str) -> dict[str, Any]:
+    """Which of the named fields the caller sent with another value than the fact has."""
+    sent = {name: getattr(form, name) for name in names}
+    return {name: value for name, value in sent.items() if value is not UNSET and value != getattr(fact, name)}
