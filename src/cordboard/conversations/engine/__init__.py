@@ -1,0 +1,1 @@
+"""Moves that touch several resources: being born, changing state, joining, leaving, speaking."""

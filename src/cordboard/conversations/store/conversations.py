@@ -1,0 +1,42 @@
+"""Conversations."""
+
+from collections.abc import Sequence
+
+from cordboard.conversations.model import Conversation
+from cordboard.storage.dialect import among, padded
+from cordboard.storage.tables import Table
+from cordboard.storage.unit import Unit, View
+
+CONVERSATIONS = Table("conversations", Conversation)
+
+_CREATED = "chat_service_sid = ? AND created_at >= ? AND created_at < ?"
+OF_SERVICE = CONVERSATIONS.listing(_CREATED, ("created_at", "ASC"))
+IN_STATE = CONVERSATIONS.listing(f"{_CREATED} AND state = ?", ("created_at", "ASC"))
+_NAMED = CONVERSATIONS.where("chat_service_sid = ? AND unique_name = ?")
+
+
+async def named(view: View, chat_service_sid: str, unique_name: str) -> Conversation | None:
+    """The conversation of this unique name, also one that this unit makes."""
+    for conversation in view.added(CONVERSATIONS):
+        if conversation.chat_service_sid == chat_service_sid and conversation.unique_name == unique_name:
+            return conversation
+    return await view.one(_NAMED, chat_service_sid, unique_name)
+
+
+async def by_sid(view: View, sids: Sequence[str]) -> dict[str, Conversation]:
+    """The conversations of these SIDs, in one SELECT."""
+    if not sids:
+        return {}
+    arguments = padded(list(sids))
+    found = await view.all(CONVERSATIONS.where(among("sid", len(arguments))), *arguments)
+    return {conversation.sid: conversation for conversation in found}
+
+
+async def hold(unit: Unit, sid: str) -> Conversation | None:
+    """The conversation as this unit leaves it, and nobody else changes it meanwhile.
+
+    The row is hot: every message takes its index from it, everybody who joins or leaves is counted on it.
+    """
+    if unit.writes.find(CONVERSATIONS, (sid,)) is not None:
+        return await unit.get(CONVERSATIONS, sid)
+    return (await unit.lock(CONVERSATIONS, sid)).get(sid)
