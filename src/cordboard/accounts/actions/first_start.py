@@ -1,0 +1,58 @@
+"""The first start: the canary of the secret key, and the account that the installation begins with."""
+
+from cordboard.accounts.model import AccountWithToken
+from cordboard.accounts.store.accounts import ACCOUNTS, FIRST
+from cordboard.accounts.store.canary import CANARY, Canary
+from cordboard.events.record import record
+from cordboard.kernel.chance import token
+from cordboard.kernel.keyring import WrongKey
+from cordboard.storage.unit import Unit
+
+from .accounts import add
+
+_FRIENDLY_NAME = "Cordboard"
+_CANARY = "key"
+_SONG = "this text opens with the right key"
+
+
+class OtherAccount(Exception):
+    """The settings name another first account than the database has."""
+
+
+async def first_start(unit: Unit, account_sid: str, auth_token: str) -> tuple[AccountWithToken, bool]:
+    """The first account with its token, and whether it was made just now. Raises WrongKey, OtherAccount.
+
+    ``account_sid`` and ``auth_token`` are what the settings give, '' for nothing: then they are drawn once and kept. A token
+    that differs from the one that is kept replaces it.
+    """
+    await _check_key(unit)
+    account = await unit.one(FIRST)
+    if account is None:
+        secret = auth_token or token(unit.ports.chance)
+        sid = account_sid or unit.sid("AC")
+        return AccountWithToken(await add(unit, sid, sid, _FRIENDLY_NAME, secret), secret), True
+    if account_sid not in {"", account.sid}:
+        message = f"the database's first account is {account.sid}, but CORDBOARD_ACCOUNT_SID says {account_sid}"
+        raise OtherAccount(message)
+    secret = unit.ports.keyring.open(account.sealed_token)
+    if auth_token not in {"", secret}:
+        secret = auth_token
+        account = unit.update(ACCOUNTS, account, sealed_token=unit.ports.keyring.seal(secret))
+        record(
+            unit,
+            "cordboard",
+            "account.token_changed",
+            account_sid=account.sid,
+            scope_sid=account.sid,
+            resource_sid=account.sid,
+        )
+    return AccountWithToken(account, secret), False
+
+
+async def _check_key(unit: Unit) -> None:
+    canary = await unit.get(CANARY, _CANARY)
+    if canary is None:
+        unit.insert(CANARY, Canary(_CANARY, unit.ports.keyring.seal(_SONG)))
+    elif unit.ports.keyring.open(canary.sealed) != _SONG:
+        message = "the canary of the secret key sings another song: the database is damaged"
+        raise WrongKey(message)

@@ -1,0 +1,61 @@
+"""The facts of accounts. SIDs by prefix: AC account, SK API key. Secrets are here only in their sealed form."""
+
+from enum import StrEnum
+
+import msgspec
+
+
+class AccountStatus(StrEnum):
+    """An account's state. The vendor's ``suspended`` and ``closed`` come with the operation that sets them."""
+
+    ACTIVE = "active"
+
+
+class Account(msgspec.Struct, frozen=True):
+    """Everything else belongs to an account. The first one is its own owner."""
+
+    sid: str
+    version: int
+    friendly_name: str
+    status: AccountStatus
+    owner_sid: str
+    sealed_token: str
+    created_at: int
+    updated_at: int
+
+    @property
+    def is_first(self) -> bool:
+        """Whether this is the account that the installation began with."""
+        return self.owner_sid == self.sid
+
+
+class ApiKey(msgspec.Struct, frozen=True):
+    """A second way into an account, which can be taken back alone."""
+
+    sid: str
+    version: int
+    account_sid: str
+    friendly_name: str
+    sealed_secret: str
+    created_at: int
+    updated_at: int
+
+
+class AccountWithToken(msgspec.Struct, frozen=True):
+    """An account with its auth token, which leaves the server only in the answer that made it."""
+
+    account: Account
+    token: str
+
+
+class KeyWithSecret(msgspec.Struct, frozen=True):
+    """A key with its secret, which leaves the server only in the answer that made it."""
+
+    key: ApiKey
+    secret: str
+
+
+class AccountCreated(msgspec.Struct, frozen=True):
+    """Announced in the unit that makes an account: other products give it what it is born with."""
+
+    account: Account

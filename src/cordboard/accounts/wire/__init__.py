@@ -1,0 +1,1 @@
+"""Accounts, keys and events as callers write and read them."""

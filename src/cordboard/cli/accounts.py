@@ -1,0 +1,56 @@
+"""``cordboard account add`` and ``cordboard key add``: calls to a running server with the first account's credentials."""
+
+import sys
+from typing import Annotated, Any
+
+import httpx
+import typer
+
+_REFUSED = 1
+
+account = typer.Typer(no_args_is_help=True, help="Accounts of a running server.")
+key = typer.Typer(no_args_is_help=True, help="API keys of an account of a running server.")
+
+Name = Annotated[str, typer.Argument(help="A name to tell it by.")]
+Url = Annotated[str, typer.Option(envvar="CORDBOARD_URL", help="Where the server answers.")]
+AccountSid = Annotated[str, typer.Option(envvar="CORDBOARD_ACCOUNT_SID", help="Who calls.")]
+AuthToken = Annotated[
+    str,
+    typer.Option(
+        envvar="CORDBOARD_AUTH_TOKEN", prompt="Auth token", hide_input=True, help="Better in the environment."
+    ),
+]
+_DEFAULT_URL = "http://127.0.0.1:8000"
+
+
+@account.callback()
+@key.callback()
+def _group() -> None:
+    """Keep a group with one command a group."""
+
+
+@account.command("add")
+def add_account(name: Name, account_sid: AccountSid, auth_token: AuthToken, url: Url = _DEFAULT_URL) -> None:
+    """Add an account, as the first account. Its auth token is printed this once."""
+    made = _post(f"{url}/cordboard/v1/Accounts", name, (account_sid, auth_token))
+    print(f"account SID  {made['sid']}\nauth token   {made['auth_token']}")
+
+
+@key.command("add")
+def add_key(name: Name, account_sid: AccountSid, auth_token: AuthToken, url: Url = _DEFAULT_URL) -> None:
+    """Add an API key to the account that calls. Its secret is printed this once."""
+    made = _post(f"{url}/cordboard/v1/Keys", name, (account_sid, auth_token))
+    print(f"key SID  {made['sid']}\nsecret   {made['secret']}")
+
+
+def _post(url: str, name: str, credentials: tuple[str, str]) -> dict[str, Any]:
+    try:
+        answer = httpx.post(url, data={"FriendlyName": name}, auth=credentials, timeout=30)
+        found: dict[str, Any] = answer.json()
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        print(f"cordboard: {url} does not answer as Cordboard does: {error}", file=sys.stderr)
+        raise typer.Exit(_REFUSED) from None
+    if answer.is_success:
+        return found
+    print(f"cordboard: {found.get('message', answer.reason_phrase)}", file=sys.stderr)
+    raise typer.Exit(_REFUSED)

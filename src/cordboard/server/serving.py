@@ -1,0 +1,126 @@
+"""One process behind one port, from the first call to the last.
+
+The first SIGTERM or SIGINT ends it in order: not ready, the port closed, idle connections closed; calls under way get their time,
+and who has not finished by then gets 503 in the vendor's form. Then alarms and routing stop and the database is closed. The second
+signal ends the process at once, whatever it does: what was answered is on disk anyway. uvicorn's own handling is not used, for it
+ends with the signal's exit status and answers late calls with a plain 500.
+"""
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Callable, Iterator
+
+import uvicorn
+import uvloop
+from starlette.types import ASGIApp
+
+from cordboard.kernel.settings import Settings
+
+from .compose import System, compose, system_ports
+from .preconditions import CannotStart
+
+GRACE_S = 10.0
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+# After the grace the last answers go out; a client that does not take its answer in this time is left.
+_LAST_ANSWERS_S = 3
+
+
+class _Server(uvicorn.Server):
+    """uvicorn without its signal handlers."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave the signals to ``serve``."""
+        yield
+
+    def close_port(self) -> None:
+        """Refuse new connections from now on, not from uvicorn's next look."""
+        for server in self.servers:
+            server.close()
+
+
+def run(settings: Settings, started: Callable[[System, str], None]) -> None:
+    """Serve until a signal comes. ``started`` gets the system and its URL once calls are answered. Raises CannotStart."""
+    with listener(settings) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_run(settings, sock, started))
+
+
+async def _run(settings: Settings, sock: socket.socket, started: Callable[[System, str], None]) -> None:
+    system = await compose(settings, system_ports(settings))
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def first_signal() -> None:
+        for number in _SIGNALS:
+            loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_DFL)
+        stop.set()
+
+    for number in _SIGNALS:
+        loop.add_signal_handler(number, first_signal)
+    await serve(system, sock, stop, started=lambda: started(system, url_of(settings, sock)))
+
+
+async def serve(
+    system: System,
+    sock: socket.socket,
+    stop: asyncio.Event,
+    *,
+    started: Callable[[], None] = lambda: None,
+    grace_s: float = GRACE_S,
+) -> None:
+    """Start the system, answer calls on a listening socket until ``stop`` is set, and end in order."""
+    server = _Server(http_config(system.app, grace_s))
+    await system.start()
+    serving = asyncio.create_task(server.serve(sockets=[sock]), name="http")
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        # The socket listens already: who calls before uvicorn accepts waits a moment in its queue.
+        started()
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        system.stopping = True
+        server.close_port()
+        server.should_exit = True
+        await system.rest.drain_running(grace_s)
+        await serving
+    finally:
+        stopping.cancel()
+        await system.stop()
+
+
+def http_config(app: ASGIApp, grace_s: float = GRACE_S) -> uvicorn.Config:
+    """How uvicorn carries calls to the app, in service and in tests."""
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        # Whom to believe about forwarded headers is decided in rest/hosts.py.
+        proxy_headers=False,
+        timeout_graceful_shutdown=round(grace_s) + _LAST_ANSWERS_S,
+    )
+
+
+def listener(settings: Settings) -> socket.socket:
+    """A listening socket, made before anything else: a taken port must not leave a new database behind. Raises CannotStart."""
+    where = f"{settings.host} port {settings.port}"
+    try:
+        family, _, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except OSError as error:
+        message = f"cannot listen on {where}: {error.strerror}. Choose another with --host and --port."
+        raise CannotStart(message) from error
+
+
+def url_of(settings: Settings, sock: socket.socket) -> str:
+    """Where the person who started it reaches the server: the public URL, or host and the real port."""
+    if settings.public_url:
+        return settings.public_url.rstrip("/")
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)  # noqa: S104 - told apart, not bound
+    port = sock.getsockname()[1]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
