@@ -1,0 +1,53 @@
+"""One of everything, made by the official client for the first account."""
+
+from cordboard.server.compose import PRODUCTS
+from cordboard.testkit.running import Cordboard
+
+_NAMES = {product.name for product in PRODUCTS}
+
+
+def populate(cordboard: Cordboard) -> list[str]:
+    """Make them; returns the URLs of those that no list shows."""
+    cordboard.http.post("/cordboard/v1/Keys", {"FriendlyName": "a key"})
+    urls = [f"https://api.twilio.com/2010-04-01/Accounts/{cordboard.account_sid}.json"]
+    if "taskrouter" in _NAMES:
+        _route_a_task(cordboard)
+    if "conversations" in _NAMES:
+        _converse(cordboard)
+    if "flex-api" in _NAMES:
+        urls.append(_interact(cordboard))
+    return urls
+
+
+def _route_a_task(cordboard: Cordboard) -> None:
+    workspaces = cordboard.client.taskrouter.v1.workspaces
+    workspace = workspaces(workspaces.create(friendly_name="A workspace", template="FIFO").sid)
+    (available,) = workspace.activities.list(friendly_name="Available")
+    workspace.workers.create(friendly_name="ana", activity_sid=available.sid)
+    (workflow,) = workspace.workflows.list()
+    workspace.tasks.create(workflow_sid=workflow.sid, attributes="{}")
+    cordboard.settled()
+
+
+def _converse(cordboard: Cordboard) -> None:
+    conversations = cordboard.client.conversations.v1.conversations
+    conversation = conversations(conversations.create(friendly_name="A conversation").sid)
+    conversation.participants.create(identity="ana")
+    conversation.messages.create(author="ana", body="Hello")
+
+
+def _interact(cordboard: Cordboard) -> str:
+    workspaces = cordboard.client.taskrouter.v1.workspaces
+    (workspace,) = workspaces.list()
+    (workflow,) = workspaces(workspace.sid).workflows.list()
+    interaction = cordboard.client.flex_api.v1.interaction.create(
+        channel={
+            "type": "sms",
+            "initiated_by": "api",
+            "participants": [{"address": "+12025550143", "proxy_address": "+12025550100"}],
+        },
+        routing={"properties": {"workspace_sid": workspace.sid, "workflow_sid": workflow.sid}},
+    )
+    cordboard.settled()
+    url: str = interaction.url
+    return url
