@@ -1,0 +1,1 @@
+"""One function an operation: load, decide, collect writes, record."""

@@ -1,0 +1,98 @@
+"""A channel's conversation: bound or opened, and the people whom the caller names let in."""
+
+from cordboard.conversations.actions import conversations, participants
+from cordboard.conversations.model import Conversation, Level, Participant, State
+from cordboard.flex.model import ChannelType, Initiator
+from cordboard.flex.store import channels
+from cordboard.flex.wire.codes import (
+    CHANNEL_INVALID,
+    CONVERSATION_CLOSED,
+    CONVERSATION_EMPTY,
+    CONVERSATION_NOT_FOUND,
+    CONVERSATION_TAKEN,
+)
+from cordboard.flex.wire.interactions import WantedChannel
+from cordboard.flex.wire.media import MediaProperties, check_media
+from cordboard.kernel.errors import Conflict, Invalid
+from cordboard.storage.unit import Unit
+
+AGENT_ROLE = "agent"
+
+
+async def prepare(unit: Unit, account_sid: str, wanted: WantedChannel) -> tuple[Conversation, list[Participant]]:
+    """The conversation for a new channel, and its customers: who is in it but for agents. Raises Invalid and Conflict."""
+    sid = wanted.properties.media_channel_sid
+    if sid is None:
+        _refuse_incomplete(wanted)
+        conversation = await conversations.open_new(unit, account_sid)
+        return conversation, [
+            await let_in(unit, conversation, who, f"Channel.participants[{place}]", CHANNEL_INVALID)
+            for place, who in enumerate(wanted.participants)
+        ]
+    conversation = await _bind(unit, account_sid, sid)
+    present = await participants.of(unit, sid)
+    if wanted.initiated_by is not Initiator.CUSTOMER:
+        known = {key for one in present for key in ((one.identity, None, None), (None, one.address, one.proxy_address))}
+        present += [
+            await let_in(unit, conversation, who, f"Channel.participants[{place}]", CHANNEL_INVALID)
+            for place, who in enumerate(wanted.participants)
+            if (who.identity, who.address, who.proxy_address) not in known
+        ]
+    customers = [
+        one for one in present if one.identity is None or not await participants.has_role(unit, one, AGENT_ROLE)
+    ]
+    if not customers and wanted.initiated_by is Initiator.CUSTOMER:
+        message = f"Conversation {sid} has no participants; its customer must be in it"
+        raise Invalid(message, code=CONVERSATION_EMPTY)
+    return conversation, customers
+
+
+async def let_in(
+    unit: Unit, conversation: Conversation, who: MediaProperties, parameter: str, code: int, role: str | None = None
+) -> Participant:
+    """Add somebody. What Conversations refuses is the caller's ``parameter``; an address pair in use keeps its code 50416."""
+    check_media(who, parameter)
+    try:
+        return await participants.add(
+            unit,
+            conversation,
+            identity=who.identity,
+            address=who.address,
+            proxy_address=who.proxy_address,
+            level=Level(who.level) if who.level is not None else None,
+            name=who.name,
+            role=role,
+        )
+    except Invalid as error:
+        raise Invalid(f"Invalid parameter {parameter}: {error.message}", code=code) from error
+
+
+async def _bind(unit: Unit, account_sid: str, sid: str) -> Conversation:
+    conversation = await conversations.find_held(unit, account_sid, sid)
+    if conversation is None:
+        message = f"Invalid parameter Channel.properties.media_channel_sid: there is no Conversation {sid}"
+        raise Invalid(message, code=CONVERSATION_NOT_FOUND)
+    if conversation.state is State.CLOSED:
+        message = f"Conversation {sid} is closed, a channel cannot be created on it"
+        raise Invalid(message, code=CONVERSATION_CLOSED)
+    channel = await channels.open_with(unit, sid)
+    if channel is not None:
+        message = (
+            f"Conversation {sid} is already on the channel {channel.sid} of the interaction {channel.interaction_sid}"
+        )
+        raise Conflict(message, code=CONVERSATION_TAKEN)
+    return conversation
+
+
+def _refuse_incomplete(wanted: WantedChannel) -> None:
+    """What a channel needs when its conversation is made for it."""
+    if wanted.initiated_by is Initiator.CUSTOMER:
+        raise _missing("properties.media_channel_sid")
+    if wanted.initiated_by is Initiator.AGENT and not wanted.participants:
+        raise _missing("participants")
+    if wanted.type is ChannelType.EMAIL and wanted.participants and wanted.properties.business_address is None:
+        raise _missing("properties.from")
+
+
+def _missing(key: str) -> Invalid:
+    return Invalid(f"Missing required parameter Channel.{key} in the post body", code=CHANNEL_INVALID)

@@ -1,0 +1,65 @@
+"""What Flex does in the unit in which TaskRouter or Conversations says that something happened (design D12).
+
+A rejected, expired or canceled offer needs nothing: nobody had joined. Nor does a canceled or deleted task: the vendor leaves
+channel and conversation open then, for the caller to invite again or to close (flex-interactions.md 13).
+"""
+
+from cordboard.conversations.actions import conversations
+from cordboard.conversations.model import ConversationStateChanged, State
+from cordboard.flex.model import InteractionChannel, ParticipantStatus, ParticipantType
+from cordboard.flex.store import channels, invites, participants
+from cordboard.flex.store.channels import CHANNELS
+from cordboard.routing.lifecycle import TaskStatus
+from cordboard.storage.unit import Unit
+from cordboard.taskrouter.actions import tasks
+from cordboard.taskrouter.model import ReservationAccepted, ReservationCompleted
+
+from .closing import close, shut
+from .joining import join_agent, leave
+
+_WAITING = frozenset((TaskStatus.PENDING, TaskStatus.RESERVED))
+
+
+async def accepted(unit: Unit, happening: ReservationAccepted) -> None:
+    """The agent who took an invite's task joins; if the conversation was closed meanwhile there is nothing to join."""
+    invite = await invites.by_task(unit, happening.task.sid)
+    channel = await unit.get(CHANNELS, invite.channel_sid) if invite is not None else None
+    if channel is None or not channel.is_open:
+        return
+    conversation = await conversations.find(unit, channel.account_sid, channel.conversation_sid)
+    if conversation is not None and conversation.state is not State.CLOSED:
+        await join_agent(unit, channel, conversation, happening.reservation, happening.worker)
+
+
+async def completed(unit: Unit, happening: ReservationCompleted) -> None:
+    """The agent leaves. If Flex had not asked for it and nobody else serves the channel, the engagement is over."""
+    participant = await participants.by_reservation(unit, happening.reservation.sid)
+    if participant is None or participant.status is ParticipantStatus.CLOSED:
+        return
+    # Of two agents who are done at the same time the second must see that the first has left.
+    channel = (await unit.lock(CHANNELS, participant.channel_sid))[participant.channel_sid]
+    await leave(unit, channel, participant)
+    served = channel.is_open and await _is_served(unit, channel, participant.task_sid)
+    if channel.is_open and participant.status is ParticipantStatus.ACTIVE and not served:
+        await shut(unit, channel)
+
+
+async def state_changed(unit: Unit, happening: ConversationStateChanged) -> None:
+    """A conversation that is closed by somebody else closes its channel; assigned tasks are left to wrap up."""
+    if happening.after is not State.CLOSED:
+        return
+    channel = await channels.open_with(unit, happening.conversation.sid)
+    if channel is not None:
+        await close(unit, channel, completing=False)
+
+
+async def _is_served(unit: Unit, channel: InteractionChannel, done_task_sid: str | None) -> bool:
+    for participant in await participants.present(unit, channel.sid):
+        if participant.type is ParticipantType.AGENT and participant.status is ParticipantStatus.ACTIVE:
+            return True
+    for invite in await invites.of(unit, channel.sid):
+        if invite.task_sid != done_task_sid:
+            found = await tasks.find(unit, channel.account_sid, invite.task_sid)
+            if found is not None and found.task.assignment_status in _WAITING:
+                return True
+    return False

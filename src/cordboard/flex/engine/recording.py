@@ -1,0 +1,24 @@
+"""How events of this product are recorded: in the scope of the interaction, with the channel as it was then.
+
+From these the vendor's interaction webhooks can be told (flex-interactions.md 9.2); ``invite.created`` is ours.
+"""
+
+from cordboard.events.record import record
+from cordboard.flex.model import InteractionChannel
+from cordboard.storage.unit import Unit
+
+PRODUCT = "flex"
+
+
+def happened(unit: Unit, type_: str, channel: InteractionChannel, resource_sid: str, **facts: object) -> None:
+    """Record what happened to an interaction's channel, or to somebody or something on it (``facts``)."""
+    record(
+        unit,
+        PRODUCT,
+        type_,
+        account_sid=channel.account_sid,
+        scope_sid=channel.interaction_sid,
+        resource_sid=resource_sid,
+        channel=channel,
+        **facts,
+    )

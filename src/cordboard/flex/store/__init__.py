@@ -1,0 +1,1 @@
+"""Tables and their SELECTs, one file a resource."""
