@@ -1,7 +1,7 @@
 # What each command does stands in `make help`. ARGS goes to the program behind: make test ARGS='tests/routing -x'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check nightly bench lock dev
+.PHONY: help demo test check nightly bench docs lock dev
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -28,6 +28,9 @@ check: dev ## lint, format, types, import contracts
 nightly: dev ## the slower proofs (an hour at most)
 	@echo '-> pytest: the nightly tests'
 	@.venv/bin/python -m pytest -m nightly $(ARGS)
+
+docs: dev ## write docs/coverage.md from the route tables
+	@PYTHONPATH=. .venv/bin/python scripts/coverage_page.py
 
 bench: dev ## measure against the floor program (needs wrk)
 	@command -v wrk >/dev/null || { echo 'make bench needs wrk: apt install wrk, or brew install wrk'; exit 1; }

@@ -35,10 +35,11 @@ def page() -> str:
 
 
 def _section(product: Product) -> str:
-    rows = [f"## {_name(product)}", "", "| operation | call | |", "|---|---|---|"]
-    for row in sorted(product.routes, key=lambda row: (row.path, row.verb)):
-        rows.append(f"| {row.operation} | `{row.verb} {row.path}` | {'built' if isinstance(row, Route) else ''} |")
-    return "\n".join(rows)
+    rows = [
+        f"| {row.operation} | `{row.verb} {row.path}` | {'built' if isinstance(row, Route) else ''} |"
+        for row in sorted(product.routes, key=lambda row: (row.path, row.verb))
+    ]
+    return "\n".join([f"## {_name(product)}", "", "| operation | call | |", "|---|---|---|", *rows])
 
 
 def _name(product: Product) -> str:

@@ -5,6 +5,9 @@ import pytest
 from twilio.base.exceptions import TwilioException
 from twilio.rest.conversations.v1 import V1
 
+from cordboard.conversations.store.messages import MESSAGES
+from cordboard.conversations.store.participants import PARTICIPANTS
+from cordboard.storage.unit import View
 from cordboard.testkit.running import Cordboard
 from tests.conversations.refusals import refusal
 
@@ -156,6 +159,20 @@ def test_a_deleted_conversation_is_gone_with_everything_in_it(api: V1) -> None:
         with refusal(404, 20404):
             look()
     assert api.participant_conversations.list(address=CUSTOMER) == []
+
+
+def test_nothing_of_a_deleted_conversation_stays_on_disk(cordboard: Cordboard, api: V1) -> None:
+    kept, gone = api.conversations.create(), api.conversations.create()
+    for room in (kept, gone):
+        room.participants.create(identity="ana")
+        room.messages.create(body="Hello")
+    api.conversations(gone.sid).delete()
+
+    async def look(view: View) -> list[set[str]]:
+        people, said = await view.all(PARTICIPANTS.where()), await view.all(MESSAGES.where())
+        return [{one.conversation_sid for one in people}, {one.conversation_sid for one in said}]
+
+    assert cordboard.call(cordboard.system.db.read(look)) == [{kept.sid}, {kept.sid}]
 
 
 def test_deleting_an_open_conversation_frees_its_address_pairs(api: V1) -> None:

@@ -2,7 +2,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from cordboard.kernel.settings import Settings
 from cordboard.kernel.sids import is_sid
+from cordboard.server.compose import system_ports
 
 from .processes import PATIENCE_S, Served, environment
 
@@ -30,10 +32,11 @@ def test_the_first_start_prints_what_runs_as_it_is_pasted_and_a_restart_keeps_it
         assert "import" not in said
 
 
-def test_the_key_of_development_mode_is_readable_by_its_owner_alone(tmp_path: Path) -> None:
-    with Served(tmp_path, "--port", "0", "--database", "sqlite:///data.db"):
-        assert (tmp_path / "cordboard.key").stat().st_mode & 0o777 == 0o600
-        assert (tmp_path / "data.db").exists()
+def test_development_mode_makes_a_key_beside_the_database_that_its_owner_alone_can_read(tmp_path: Path) -> None:
+    settings = Settings(database=f"sqlite:///{tmp_path}/data.db")
+    secret = system_ports(settings).keyring.seal("a secret")
+    assert (tmp_path / "cordboard.key").stat().st_mode & 0o777 == 0o600
+    assert system_ports(settings).keyring.open(secret) == "a secret"
 
 
 def test_serve_loads_nothing_that_it_does_not_need() -> None:

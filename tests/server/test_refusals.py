@@ -63,7 +63,9 @@ def start_once(folder: Path, secret_key: str = "") -> str:
     ("flags", "given", "told"),
     [
         (["--port", "70000"], {}, "port"),
+        (["--port", "many"], {}, "port"),
         ([], {"PORT": "many"}, "port"),
+        (["--mode", "staging"], {}, "mode"),
         (["--database", "mysql://localhost"], {}, "CORDBOARD_DATABASE"),
         (["--database", "sqlite:///"], {}, "CORDBOARD_DATABASE"),
         (["--database", "sqlite:///no/such/folder/x.db"], {}, "no/such/folder"),

@@ -73,6 +73,16 @@ class Store:
             await asyncio.sleep(0)
 
 
+async def until(condition: Callable[[], Awaitable[object] | object]) -> None:
+    """Let everybody else go on until something is so."""
+    async with asyncio.timeout(20):
+        while True:
+            met = condition()
+            if await met if isinstance(met, Awaitable) else met:
+                return
+            await asyncio.sleep(0)
+
+
 async def gathered(*running: Awaitable[Any]) -> list[Any]:
     """What each gives or raises, all of them begun at once."""
     return await asyncio.gather(*running, return_exceptions=True)

@@ -1,6 +1,7 @@
 """PostgreSQL goes away, and comes back: what was answered is there, what was not was refused, and nobody restarts anything."""
 
 import asyncio
+import itertools
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator
@@ -13,12 +14,13 @@ from cordboard.storage.postgres import PostgresDatabase, open_postgres
 from cordboard.storage.unit import Unit
 from tests.postgres_server import PostgresServer, running_postgres
 
-from .conftest import Store, gathered, happened, new_ports
-from .rows import ITEMS, ON_SHELF, THREADS, Item, Thread, create_in_postgres
+from .conftest import Store, gathered, happened, new_ports, until
+from .rows import ITEMS, ON_SHELF, SETTINGS, THREADS, Item, Setting, Thread, create_in_postgres
 
 pytestmark = pytest.mark.anyio
 
 OURS = "SELECT pid FROM pg_stat_activity WHERE application_name = 'cordboard' AND datname = current_database()"
+STUCK = f"{OURS} AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
@@ -102,10 +104,8 @@ async def test_a_connection_that_dies_under_the_statement_leaves_nothing_or_ever
     await store.insert(THREADS, Thread("CH1"))
     await outside.execute("BEGIN; SELECT * FROM t_threads FOR UPDATE")
     running = asyncio.create_task(store.run(post))
-    stuck = f"{OURS} AND wait_event_type = 'Lock'"
-    while not await outside.fetchval(stuck):
-        await asyncio.sleep(0)
-    await terminate(outside, stuck)
+    await until(lambda: outside.fetchval(STUCK))
+    await terminate(outside, STUCK)
     await outside.execute("ROLLBACK")
     with pytest.raises(Unavailable, match="not known"):
         await running
@@ -113,6 +113,51 @@ async def test_a_connection_that_dies_under_the_statement_leaves_nothing_or_ever
     assert thread
     assert thread.last == -1
     await store.run(post)
+
+
+async def test_a_unit_that_waits_for_a_row_holds_up_nobodys_events(
+    store: Store, outside: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    async def other(unit: Unit) -> None:
+        happened(unit)
+
+    await store.insert(THREADS, Thread("CH1"))
+    await outside.execute("BEGIN; SELECT * FROM t_threads FOR UPDATE")
+    waiting = asyncio.create_task(store.run(post))
+    await until(lambda: outside.fetchval(STUCK))
+    async with asyncio.timeout(5):
+        await asyncio.gather(store.run(other), store.run(other))
+    await outside.execute("ROLLBACK")
+    await waiting
+    assert [event.position for settled in store.settled for event in settled.events] == [1, 2, 3]
+
+
+async def test_a_guarded_row_is_held_until_its_unit_commits(
+    store: Store, outside: "asyncpg.Connection[asyncpg.Record]"
+) -> None:
+    await store.insert(THREADS, Thread("CH1"), Thread("CH2"))
+    await store.insert(SETTINGS, Setting("p", "both", None))
+
+    async def close(unit: Unit, own: str, other: str) -> bool:
+        mine, theirs = await unit.get(THREADS, own), await unit.get(THREADS, other)
+        assert mine
+        assert theirs
+        if theirs.state == "closed":
+            return False
+        unit.guard(THREADS, theirs)
+        unit.update(THREADS, mine, state="closed")
+        unit.put(SETTINGS, Setting("p", "both", own))
+        return True
+
+    # Both statements have begun, and so have seen the other's row open, when the first may go on.
+    await outside.execute("BEGIN; SELECT * FROM t_settings FOR UPDATE")
+    running = [
+        asyncio.create_task(store.run(lambda unit: close(unit, "CH1", "CH2"))),
+        asyncio.create_task(store.run(lambda unit: close(unit, "CH2", "CH1"))),
+    ]
+    await until(lambda: outside.fetchval(f"SELECT count(*) = 2 FROM ({STUCK}) _"))
+    await outside.execute("ROLLBACK")
+    assert sorted(await asyncio.gather(*running)) == [False, True]
 
 
 async def test_a_lock_that_nobody_lets_go_is_refused_in_the_end(
@@ -165,12 +210,10 @@ async def test_nobody_is_answered_before_the_flush_not_even_who_is_refused_or_on
 
     barrier._flush = waits
     first = asyncio.create_task(store.insert(ITEMS, Item("IT1")))
-    while not barrier._waiting and barrier._serving is None:
-        await asyncio.sleep(0)
+    await until(lambda: barrier._serving)
     second = asyncio.create_task(store.run(refused))
     look = asyncio.create_task(store.get(ITEMS, "IT1"))
-    while len(barrier._waiting) < 2:
-        await asyncio.sleep(0)
+    await until(lambda: len(barrier._waiting) == 2)
     assert not any(task.done() for task in (first, second, look))
     assert store.db.busy
     assert store.settled == []
@@ -194,8 +237,7 @@ async def test_a_caller_that_goes_away_leaves_a_whole_unit_and_its_listeners_hea
     await reading.wait()
     running.cancel()
     go_on.set()
-    while store.db.busy:
-        await asyncio.sleep(0)
+    await until(lambda: not store.db.busy)
     assert await store.get(ITEMS, "IT1")
     assert len(store.settled) == 1
 
@@ -226,36 +268,31 @@ async def test_what_was_answered_survives_a_crash_of_the_server_which_is_used_ag
     store = Store(db, overlapping=True)
     answered: list[str] = []
     refused: list[Exception] = []
-    crashed = asyncio.Event()
 
     async def write(writer: int) -> None:
-        for n in range(10_000):
+        for n in itertools.count():
             item = Item(f"IT{writer}-{n:05}")
             try:
                 await store.insert(ITEMS, item)
             except Unavailable as error:
                 refused.append(error)
-                if len(refused) >= 20:
-                    return
-                await asyncio.sleep(0.01)
-            else:
-                answered.append(item.sid)
-                if crashed.is_set() and refused:
-                    return
+                return
+            answered.append(item.sid)
+
+    async def recovered() -> bool:
+        return await db.check() is None
 
     async def crash() -> None:
-        while len(answered) < 100:
-            await asyncio.sleep(0)
+        await until(lambda: len(answered) >= 100)
         # The server kills all its processes when one dies like this, and starts again from its log.
         connection = await asyncpg.connect(url)
         os.kill(await connection.fetchval("SELECT pg_backend_pid()"), signal.SIGKILL)
         connection.terminate()
-        crashed.set()
 
-    await asyncio.gather(crash(), *(write(writer) for writer in range(8)))
-    assert refused
-    while await db.check() is not None:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(20):
+        await asyncio.gather(crash(), *(write(writer) for writer in range(8)))
+    assert len(refused) == 8
+    await until(recovered)
     kept = {item.sid for item in await store.all(ON_SHELF, "S")}
     assert set(answered) <= kept
     await store.insert(ITEMS, Item("after"))

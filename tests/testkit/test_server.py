@@ -1,12 +1,19 @@
+import asyncio
+import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from twilio.base.exceptions import TwilioRestException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.rest import Client
 
+from cordboard.testkit import workbench
 from cordboard.testkit.running import Cordboard
 from cordboard.testkit.workbench import ACCOUNT_SID, AUTH_TOKEN, Workbench
 
@@ -54,6 +61,25 @@ def test_the_same_seed_makes_the_same_sids_and_secrets(cordboard_workbench: Work
     assert made[0] != made[2]
 
 
+def test_a_whole_story_leaves_the_same_record_for_the_same_seed(cordboard_workbench: Workbench) -> None:
+    def tell(cordboard: Cordboard) -> Any:
+        workspace = cordboard.client.taskrouter.v1.workspaces.create(friendly_name="A workspace", template="FIFO")
+        (available,) = workspace.activities.list(friendly_name="Available")
+        for number in range(3):
+            workspace.workers.create(friendly_name=f"worker {number}", activity_sid=available.sid)
+            workspace.tasks.create(attributes=f'{{"number": {number}}}', workflow_sid=workspace.workflows.list()[0].sid)
+            cordboard.settled()
+        cordboard.clock.advance(300)
+        return cordboard.http.get("/cordboard/v1/Events", {"PageSize": 1000}).json["events"]
+
+    records = []
+    for _ in range(2):
+        with cordboard_workbench.cordboard(seed=7) as cordboard:
+            records.append(tell(cordboard))
+    assert records[0] == records[1]
+    assert sum(event["type"] == "reservation.created" for event in records[0]) >= 3
+
+
 @pytest.mark.cordboard(seed=7, start="2026-03-29T00:59:59+01:00")
 def test_the_marker_gives_seed_and_start(cordboard: Cordboard) -> None:
     assert cordboard.seed == 7
@@ -86,6 +112,28 @@ def test_the_url_leads_to_the_same_server_until_it_ends(cordboard_workbench: Wor
         assert [key["friendly_name"] for key in found.json()["keys"]] == ["a key"]
     with pytest.raises(httpx.ConnectError):
         httpx.get(f"{cordboard.url}/healthz", trust_env=False)
+
+
+# The SDK passes credentials as aiohttp 3.14 would not have them.
+@pytest.mark.filterwarnings("ignore:BasicAuth is deprecated:DeprecationWarning")
+@pytest.mark.filterwarnings("ignore:The 'auth' parameter is deprecated:DeprecationWarning")
+def test_an_async_program_calls_by_the_url(cordboard: Cordboard) -> None:
+    async def program() -> list[str]:
+        async with AsyncTwilioHttpClient() as http_client:
+            client = Client(ACCOUNT_SID, AUTH_TOKEN, http_client=http_client)
+            client.taskrouter.base_url = f"{cordboard.url}/taskrouter"
+            await client.taskrouter.v1.workspaces.create_async(friendly_name="A workspace")
+            return [workspace.friendly_name for workspace in await client.taskrouter.v1.workspaces.list_async()]
+
+    assert asyncio.run(program()) == ["A workspace"]
+
+
+def test_without_a_folder_in_memory_the_temporary_folder_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbench, "_IN_MEMORY", Path("/nowhere"))
+    with Workbench() as bench, bench.cordboard(seed=1) as cordboard:
+        assert cordboard.http.get("/cordboard/v1/Keys").status == 200
+        assert bench._folder.parent == Path(tempfile.gettempdir())
+    assert not bench._folder.exists()
 
 
 def test_a_server_starts_and_ends_in_ten_milliseconds(cordboard_workbench: Workbench) -> None:

@@ -30,14 +30,16 @@ def serve(
     *,
     host: Annotated[str | None, typer.Option(help="Address to listen on.", show_default=_DEFAULT.host)] = None,
     port: Annotated[
-        int | None, typer.Option(help="Port to listen on; 0 takes a free one.", show_default=str(_DEFAULT.port))
+        str | None,
+        typer.Option(metavar="NUMBER", help="Port to listen on; 0 takes a free one.", show_default=str(_DEFAULT.port)),
     ] = None,
     database: Annotated[
         str | None, typer.Option(help="sqlite:///FILE or postgresql://...", show_default=_DEFAULT.database)
     ] = None,
     public_url: Annotated[str | None, typer.Option(help="Scheme and host under which clients see this server.")] = None,
     mode: Annotated[
-        Mode | None, typer.Option(help="What is demanded and printed at start.", show_default=_DEFAULT.mode)
+        str | None,
+        typer.Option(metavar="|".join(Mode), help="What is demanded and printed at start.", show_default=_DEFAULT.mode),
     ] = None,
     account_sid: Annotated[
         str | None, typer.Option(help="SID of the first account.", show_default="drawn at the first start")

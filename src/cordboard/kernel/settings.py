@@ -19,7 +19,10 @@ class Mode(StrEnum):
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that can be set. Each field is a flag of ``cordboard serve``, ``CORDBOARD_<FIELD>`` and a key of the file."""
+    """Everything that can be set, as ``CORDBOARD_<FIELD>``, as a key of the file, and as a flag of ``cordboard serve``.
+
+    ``auth_token`` and ``secret_key`` are no flags: everybody on the machine can read those.
+    """
 
     host: str = "127.0.0.1"
     port: Annotated[int, msgspec.Meta(ge=0, le=65535)] = 8000

@@ -97,7 +97,8 @@ def _choices(kind: inspect.Type) -> tuple[str, ...]:
 
 
 def _description(kinds: tuple[inspect.Type, ...]) -> str | None:
-    notes = (kind.extra_json_schema or {} for kind in kinds if isinstance(kind, inspect.Metadata))
+    flat = (member for kind in kinds for member in (kind.types if isinstance(kind, inspect.UnionType) else (kind,)))
+    notes = (kind.extra_json_schema or {} for kind in flat if isinstance(kind, inspect.Metadata))
     return next((note["description"] for note in notes if "description" in note), None)
 
 

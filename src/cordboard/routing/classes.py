@@ -5,12 +5,12 @@ target, and the same values of all the task attributes that the target reads; or
 So if the first task of a class finds nobody, none of the class does.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable
 from heapq import heapify, heappop, heappush
-from typing import Any
 
 from cordboard.routing.facts import Order, TaskFact
-from cordboard.routing.ordering import TaskKey, task_key
+from cordboard.routing.namespaces import Names
+from cordboard.routing.ordering import Rank, TaskKey, task_key
 from cordboard.routing.targets import Target, compile_target
 
 _SLACK = 64
@@ -29,12 +29,12 @@ def class_key(task: TaskFact) -> Hashable:
 class TaskClass:
     """The waiting tasks of one class, first come first.
 
-    `like` is a task of the class, for what all its tasks have in common. `seen` counts the tasks that ever came.
-    `verdict_until` is when the time of day may bring another answer than the last one (ms);
-    `queued` belongs to the turn under way.
+    `like` is a task of the class, for what all its tasks have in common. `looked_at` counts the workers that were asked
+    for it one by one. `verdict_until` is when the time of day may bring another answer than the last one (ms). `queued`
+    belongs to the turn under way.
     """
 
-    __slots__ = ("_heap", "key", "like", "order", "queued", "seen", "target", "tasks", "verdict_until")
+    __slots__ = ("_heap", "_serial", "key", "like", "looked_at", "order", "queued", "target", "tasks", "verdict_until")
 
     def __init__(self, key: Hashable, like: TaskFact, order: Order) -> None:
         self.key = key
@@ -44,21 +44,31 @@ class TaskClass:
         if like.target is not None and like.worker_sid is None:
             self.target = compile_target(like.target)
         self.tasks: dict[str, TaskFact] = {}
-        self.seen = 0
+        self.looked_at = 0
         self.queued = False
         self.verdict_until = 0
         self._heap: list[tuple[TaskKey, int, TaskFact]] = []
+        self._serial = 0
 
     @property
-    def attributes(self) -> Mapping[str, Any]:
-        """Task attributes, as far as the target reads them."""
-        return self.like.attributes
+    def timed(self) -> bool:
+        """Its target reads the time of day."""
+        return self.target is not None and self.target.timed
+
+    @property
+    def by_load(self) -> bool:
+        """Its target reads workers' channel figures."""
+        return self.target is not None and self.target.by_load
+
+    def rank(self, worker: Names, clock: Names) -> Rank | None:
+        """A queue member's place by the target, before idleness counts; None if the target does not want him."""
+        return () if self.target is None else self.target.rank(self.like.attributes, worker, clock)
 
     def add(self, task: TaskFact) -> None:
         """The task waits here."""
         self.tasks[task.sid] = task
-        self.seen += 1
-        heappush(self._heap, (task_key(task, self.order), self.seen, task))
+        self._serial += 1  # settles a tie of a waiting task with its own former entry
+        heappush(self._heap, (task_key(task, self.order), self._serial, task))
 
     def remove(self, task: TaskFact) -> None:
         """The task waits here no longer."""

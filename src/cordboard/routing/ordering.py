@@ -46,17 +46,19 @@ def task_key(task: TaskFact, order: Order) -> TaskKey:
     return (-task.virtual_start_at, _Latest(task.sid))
 
 
-def idle_key(worker: WorkerFact, task_channel_sid: str, *, optimized: bool) -> IdleKey:
-    """The worker's place among those who could take a task of the channel."""
-    last = worker.channels[task_channel_sid].last_reserved_us if optimized else last_reserved_us(worker)
-    return (_NEVER if last is None else last, worker.created_at, worker.sid)
+def idle_key(worker: WorkerFact, last_reserved_us: int | None) -> IdleKey:
+    """The worker's place by idleness."""
+    return (_NEVER if last_reserved_us is None else last_reserved_us, worker.created_at, worker.sid)
 
 
 def last_reserved_us(worker: WorkerFact) -> int | None:
     """When he was last reserved on any channel."""
-    return max(
-        (us for channel in worker.channels.values() if (us := channel.last_reserved_us) is not None), default=None
-    )
+    latest: int | None = None
+    for channel in worker.channels.values():
+        us = channel.last_reserved_us
+        if us is not None and (latest is None or us > latest):
+            latest = us
+    return latest
 
 
 def rank(clauses: tuple[Clause, ...], worker_names: Mapping[str, Any]) -> Rank:

@@ -21,7 +21,7 @@ class Target:
     activity.
     """
 
-    __slots__ = ("_clauses", "_expression", "_never", "_period", "_task_paths", "by_load", "ordered")
+    __slots__ = ("_clauses", "_expression", "_never", "_period", "_task_paths", "by_load")
 
     def __init__(self, fact: TargetFact) -> None:
         # Both texts were validated where they came in. Should one not compile all the same, a floor that offers too
@@ -42,7 +42,6 @@ class Target:
         self._task_paths = sorted((path[1:] for path in paths if path[0] == "task"), key=repr)
         self.by_load = any(path[:2] == ("worker", "channel") for path in paths)
         self._period = period_of(paths)
-        self.ordered = bool(self._clauses)
 
     @property
     def timed(self) -> bool:

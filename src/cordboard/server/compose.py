@@ -24,6 +24,7 @@ from cordboard.rest.app import RestApp
 from cordboard.rest.routes import Product
 from cordboard.storage.migrate import NewerSchema
 from cordboard.storage.port import Database
+from cordboard.storage.postgres import open_postgres
 from cordboard.storage.sqlite import DatabaseInUse, open_sqlite
 from cordboard.taskrouter.engine.router import Router
 from cordboard.taskrouter.engine.timeouts import HANDLERS as taskrouter_alarms  # noqa: N811 - a name of its own beside others
@@ -86,12 +87,12 @@ async def compose(settings: Settings, ports: Ports) -> System:
 async def _open(settings: Settings, ports: Ports) -> Database:
     reactions = in_order(REACTIONS)
     file = preconditions.database_file(settings)
-    if file is None:
-        raise CannotStart("PostgreSQL is not built yet; use sqlite:///FILE")
     try:
+        if file is None:
+            return await open_postgres(settings.database, ports, reactions)
         return await open_sqlite(file, ports, reactions)
-    except (DatabaseInUse, NewerSchema) as error:
+    except (DatabaseInUse, NewerSchema, Unavailable) as error:
         raise CannotStart(str(error)) from error
-    except (OSError, sqlite3.Error) as error:
-        message = f"the database {file} cannot be opened: {error}"
+    except (OSError, sqlite3.Error, ValueError) as error:
+        message = f"the database {file or 'of CORDBOARD_DATABASE'} cannot be opened: {error}"
         raise CannotStart(message) from error

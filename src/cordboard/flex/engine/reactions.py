@@ -12,7 +12,7 @@ from cordboard.flex.store.channels import CHANNELS
 from cordboard.routing.lifecycle import TaskStatus
 from cordboard.storage.unit import Unit
 from cordboard.taskrouter.actions import tasks
-from cordboard.taskrouter.model import ReservationAccepted, ReservationCompleted
+from cordboard.taskrouter.model import ReservationAccepted, ReservationCompleted, Task
 
 from .closing import close, shut
 from .joining import join_agent, leave
@@ -39,8 +39,8 @@ async def completed(unit: Unit, happening: ReservationCompleted) -> None:
     # Of two agents who are done at the same time the second must see that the first has left.
     channel = (await unit.lock(CHANNELS, participant.channel_sid))[participant.channel_sid]
     await leave(unit, channel, participant)
-    served = channel.is_open and await _is_served(unit, channel, participant.task_sid)
-    if channel.is_open and participant.status is ParticipantStatus.ACTIVE and not served:
+    over = channel.is_open and participant.status is ParticipantStatus.ACTIVE
+    if over and await _is_there(unit, happening.task) and not await _is_served(unit, channel, happening.task):
         await shut(unit, channel)
 
 
@@ -53,12 +53,18 @@ async def state_changed(unit: Unit, happening: ConversationStateChanged) -> None
         await close(unit, channel, completing=False)
 
 
-async def _is_served(unit: Unit, channel: InteractionChannel, done_task_sid: str | None) -> bool:
+async def _is_there(unit: Unit, task: Task) -> bool:
+    """A deleted task completes its reservations too, and is no end of the engagement."""
+    return await tasks.find(unit, task.account_sid, task.sid) is not None
+
+
+async def _is_served(unit: Unit, channel: InteractionChannel, done: Task) -> bool:
+    """Whether an agent is on the channel, or may still come by another task than the one that is done."""
     for participant in await participants.present(unit, channel.sid):
         if participant.type is ParticipantType.AGENT and participant.status is ParticipantStatus.ACTIVE:
             return True
     for invite in await invites.of(unit, channel.sid):
-        if invite.task_sid != done_task_sid:
+        if invite.task_sid != done.sid:
             found = await tasks.find(unit, channel.account_sid, invite.task_sid)
             if found is not None and found.task.assignment_status in _WAITING:
                 return True

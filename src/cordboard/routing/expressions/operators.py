@@ -30,6 +30,7 @@ from collections.abc import Callable
 from cordboard.routing.expressions.tokens import MAX_NUMBER, Operator
 
 _NUMERIC = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_DIGITS = frozenset("0123456789")
 _INTEGER_BITS = 64
 
 Number = int | float
@@ -37,7 +38,7 @@ Number = int | float
 
 def numeric(text: str) -> Number | None:
     """The number that a numeric string stands for, else None. Longer than a number in an expression: None."""
-    if len(text) > MAX_NUMBER or _NUMERIC.fullmatch(text) is None:
+    if text[-1:] not in _DIGITS or len(text) > MAX_NUMBER or _NUMERIC.fullmatch(text) is None:
         return None
     return float(text) if "." in text else int(text)
 
@@ -75,6 +76,8 @@ def has(left: object, right: object) -> bool:
     """The `HAS` of the table above."""
     if not isinstance(left, list) or isinstance(right, list | dict):
         return False
+    if isinstance(right, str) and numeric(right) is None:
+        return right in left
     return any(equal(item, right) for item in left)
 
 

@@ -5,7 +5,7 @@ from cordboard.kernel.errors import Invalid
 from cordboard.kernel.pages import Slice
 from cordboard.storage.unit import Unit, View
 from cordboard.taskrouter.engine.record import happened
-from cordboard.taskrouter.model import Activity
+from cordboard.taskrouter.model import Activity, Workspace
 from cordboard.taskrouter.store import scope
 from cordboard.taskrouter.store.activities import ACTIVITIES
 from cordboard.taskrouter.store.selection import refuse_beyond, select
@@ -21,15 +21,20 @@ async def create(unit: Unit, caller: Caller, form: CreateActivity) -> Activity:
     """A new activity. Names may repeat; workers tell activities by their SIDs."""
     workspace = await scope.home(unit, caller.account_sid, form.workspace_sid)
     await refuse_beyond(unit, ACTIVITIES, "workspace_sid", workspace.sid, MOST)
+    return add(unit, workspace, unit.sid("WA"), form.friendly_name, available=form.available)
+
+
+def add(unit: Unit, workspace: Workspace, sid: str, friendly_name: str, *, available: bool) -> Activity:
+    """Make an activity with a SID that the workspace may know already: its first one is its default."""
     activity = unit.insert(
         ACTIVITIES,
         Activity(
-            sid=unit.sid("WA"),
+            sid=sid,
             version=0,
             account_sid=workspace.account_sid,
             workspace_sid=workspace.sid,
-            friendly_name=form.friendly_name,
-            available=form.available,
+            friendly_name=friendly_name,
+            available=available,
             created_at=unit.now,
             updated_at=unit.now,
         ),

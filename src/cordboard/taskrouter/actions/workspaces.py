@@ -11,7 +11,7 @@ from cordboard.kernel.pages import Slice
 from cordboard.storage.tables import Table
 from cordboard.storage.unit import Unit, View
 from cordboard.taskrouter.engine.record import happened
-from cordboard.taskrouter.model import Activity, NamedWorkspace, Workspace
+from cordboard.taskrouter.model import NamedWorkspace, Workspace
 from cordboard.taskrouter.store import activities as activity_rows
 from cordboard.taskrouter.store import scope
 from cordboard.taskrouter.store.activities import ACTIVITIES
@@ -23,7 +23,6 @@ from cordboard.taskrouter.store.tasks import TASKS
 from cordboard.taskrouter.store.workers import WORKERS
 from cordboard.taskrouter.store.workflows import CONFIGURATIONS, WORKFLOWS
 from cordboard.taskrouter.store.workspaces import WORKSPACES
-from cordboard.taskrouter.wire.activities import CreateActivity
 from cordboard.taskrouter.wire.fields import changes
 from cordboard.taskrouter.wire.task_channels import CreateTaskChannel
 from cordboard.taskrouter.wire.task_queues import CreateTaskQueue
@@ -34,9 +33,10 @@ from . import activities, task_channels, task_queues, workflows
 
 MOST = 5000
 
-# Sheet 2.1. The first activity is the default and the time-out activity.
-MULTI_TASKING = (("Offline", False), ("Available", True), ("Unavailable", False))
-SINGLE_TASKING = (("Offline", False), ("Idle", True), ("Busy", False), ("Reserved", False))
+# taskrouter.md 2.1: the activities by name and whether they are available, and the task channels.
+FIRST = "Offline"
+MULTI_TASKING = {FIRST: False, "Available": True, "Unavailable": False}
+SINGLE_TASKING = {FIRST: False, "Idle": True, "Busy": False, "Reserved": False}
 CHANNELS = (("default", "Default"), ("voice", "Voice"), ("chat", "Chat"), ("sms", "SMS"), ("video", "Video"))
 
 CHILDREN: tuple[Table[Any], ...] = (
@@ -54,6 +54,8 @@ CHILDREN: tuple[Table[Any], ...] = (
 async def create(unit: Unit, caller: Caller, form: CreateWorkspace) -> NamedWorkspace:
     """A new workspace with what its template says."""
     await refuse_beyond(unit, WORKSPACES, "account_sid", caller.account_sid, MOST)
+    born_with = MULTI_TASKING if form.multi_task_enabled else SINGLE_TASKING
+    sids = {name: unit.sid("WA") for name in born_with}
     workspace = unit.insert(
         WORKSPACES,
         Workspace(
@@ -65,26 +67,21 @@ async def create(unit: Unit, caller: Caller, form: CreateWorkspace) -> NamedWork
             events_filter=form.events_filter or None,
             multi_task_enabled=form.multi_task_enabled,
             prioritize_queue_order=form.prioritize_queue_order,
-            default_activity_sid="",
-            timeout_activity_sid="",
+            default_activity_sid=sids[FIRST],
+            timeout_activity_sid=sids[FIRST],
             created_at=unit.now,
             updated_at=unit.now,
         ),
     )
     _happened(unit, "workspace.created", workspace)
-    by_name: dict[str, Activity] = {}
-    for name, available in MULTI_TASKING if form.multi_task_enabled else SINGLE_TASKING:
-        by_name[name] = await activities.create(
-            unit, caller, CreateActivity(workspace_sid=workspace.sid, friendly_name=name, available=available)
-        )
+    for name, available in born_with.items():
+        activities.add(unit, workspace, sids[name], name, available=available)
     for unique_name, name in CHANNELS:
         await task_channels.create(
             unit, caller, CreateTaskChannel(workspace_sid=workspace.sid, friendly_name=name, unique_name=unique_name)
         )
-    offline = by_name["Offline"].sid
-    workspace = unit.update(WORKSPACES, workspace, default_activity_sid=offline, timeout_activity_sid=offline)
     if form.template == "FIFO":
-        await _add_fifo(unit, caller, workspace, by_name)
+        await _add_fifo(unit, caller, workspace, sids)
     return await _named(unit, workspace)
 
 
@@ -147,17 +144,16 @@ async def delete(unit: Unit, caller: Caller, form: OneWorkspace) -> None:
     _happened(unit, "workspace.deleted", workspace)
 
 
-async def _add_fifo(unit: Unit, caller: Caller, workspace: Workspace, by_name: dict[str, Activity]) -> None:
+async def _add_fifo(unit: Unit, caller: Caller, workspace: Workspace, activity_sids: dict[str, str]) -> None:
     """One queue for everybody and the workflow that leads to it; a single-tasking workspace applies its activities there."""
-    reserved, busy = by_name.get("Reserved"), by_name.get("Busy")
     named = await task_queues.create(
         unit,
         caller,
         CreateTaskQueue(
             workspace_sid=workspace.sid,
             friendly_name="Sample Queue",
-            reservation_activity_sid=reserved.sid if reserved else None,
-            assignment_activity_sid=busy.sid if busy else None,
+            reservation_activity_sid=activity_sids.get("Reserved"),
+            assignment_activity_sid=activity_sids.get("Busy"),
         ),
     )
     filters = [{"expression": "1==1", "targets": [{"queue": named.task_queue.sid, "priority": 0}]}]

@@ -55,7 +55,8 @@ class Router:
     @property
     def busy(self) -> bool:
         """Whether something that may lead to an offer is not decided yet."""
-        return bool(self._heard) or self._turning or (self.next_due_at or self._clock.now() + 1) <= self._clock.now()
+        is_due = self.next_due_at is not None and self.next_due_at <= self._clock.now()
+        return self._arrived.is_set() or self._turning or is_due
 
     async def start(self) -> None:
         """Build the floors."""

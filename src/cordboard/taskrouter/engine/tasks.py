@@ -50,11 +50,11 @@ async def complete(unit: Unit, task: Task, reason: str | None) -> Task:
 
 async def remove(unit: Unit, task: Task) -> None:
     """Delete a task in whatever state, with its reservations; places on workers are freed first."""
+    unit.delete(TASKS, task)  # first: who reacts to the end of its reservations finds that it is gone
     await _close_reservations(unit, task)
     for reservation in await unit.all(OF_TASK, task.sid):
         unit.delete(RESERVATIONS, reservation)
     cancel_alarm(unit, TASK_TIMEOUT, task.sid)
-    unit.delete(TASKS, task)
     task_happened(unit, "task.deleted", task)
     if task.ended_at is None:
         await unit.announce(TaskEnded(task))

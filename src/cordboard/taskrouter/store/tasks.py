@@ -10,4 +10,3 @@ OPEN = TASKS.where("workspace_sid = ? AND ended_at IS NULL")
 OPEN_OF_QUEUE = TASKS.where("workspace_sid = ? AND task_queue_sid = ? AND ended_at IS NULL LIMIT 1")
 OPEN_OF_CHANNEL = TASKS.where("workspace_sid = ? AND task_channel_sid = ? AND ended_at IS NULL LIMIT 1")
 OPEN_OF_WORKFLOW = TASKS.where("workspace_sid = ? AND workflow_sid = ? AND ended_at IS NULL LIMIT 1")
-

@@ -1,0 +1,216 @@
+"""Who could take a task now: workers in their lines, kept so while facts change.
+
+There is one line for each queue and channel that somebody asked for, and those that the floor opens for a target.
+`joined` and `moved` tell the floor what happened since it looked last: the lines that somebody joined, and the workers of
+whom anything changed.
+"""
+
+from collections.abc import Callable
+
+from cordboard.routing.capacity import has_room, is_unoccupied, reserve
+from cordboard.routing.facts import ChannelFact, QueueFact, WorkerFact, WorkspaceFact
+from cordboard.routing.lines import Line, Queue, Seat, Worker
+from cordboard.routing.ordering import IdleKey, Rank, idle_key
+
+
+class Seating:
+    """See the top of the file."""
+
+    def __init__(self, workspace: WorkspaceFact) -> None:
+        self._workspace = workspace
+        self._optimized: set[str] = set()
+        self._workers: dict[str, Worker] = {}
+        self._queues: dict[str, Queue] = {}
+        self._latest_us = -1
+        self.joined: set[Line] = set()
+        self.moved: set[Worker] = set()
+
+    # What the floor asks.
+
+    def queue(self, sid: str | None) -> QueueFact | None:
+        """The fact of a queue."""
+        queue = self._queues.get(sid) if sid is not None else None
+        return None if queue is None else queue.fact
+
+    def members(self, queue_sid: str) -> int:
+        """How many workers suit a queue that exists."""
+        return len(self._queues[queue_sid].members)
+
+    def line(self, queue_sid: str, task_channel_sid: str) -> Line:
+        """The line of all members of a queue that exists, on one channel."""
+        queue = self._queues[queue_sid]
+        lines = queue.lines.get(task_channel_sid)
+        return lines[0] if lines else self.open(queue_sid, task_channel_sid, _everybody)
+
+    def open(self, queue_sid: str, task_channel_sid: str, rank: Callable[[Worker], Rank | None]) -> Line:
+        """Another line for members of a queue that exists."""
+        queue, line = self._queues[queue_sid], Line(rank)
+        queue.lines.setdefault(task_channel_sid, []).append(line)
+        for worker in queue.members.values():
+            if (seat := self.seat(worker, task_channel_sid)) is not None:
+                line.admit(seat)
+        return line
+
+    def close(self, queue_sid: str, task_channel_sid: str, line: Line) -> None:
+        """Nobody joins the line any more."""
+        line.closed = True
+        self._queues[queue_sid].lines[task_channel_sid].remove(line)
+
+    def worker(self, sid: str) -> Worker | None:
+        """A worker who is here and not away."""
+        worker = self._workers.get(sid)
+        return None if worker is None or worker.away else worker
+
+    def seat(self, worker: Worker, task_channel_sid: str) -> Seat | None:
+        """His seat on a channel, made when first asked for; None if he does not have the channel."""
+        seat = worker.seats.get(task_channel_sid)
+        if seat is None and task_channel_sid in worker.fact.channels:
+            seat = worker.seats[task_channel_sid] = Seat(worker, task_channel_sid, self._key(worker, task_channel_sid))
+        return seat
+
+    def reserve(self, seat: Seat, now: int) -> int:
+        """Take a slot of the seat until the worker's next fact; the `last_reserved_us` that belongs to it."""
+        self._latest_us = max(now * 1000, self._latest_us + 1)
+        seat.worker.take(reserve(seat.worker.fact, seat.task_channel_sid, self._latest_us))
+        self._refresh(seat.worker)
+        return self._latest_us
+
+    def send_away(self, worker: Worker) -> None:
+        """Nothing more for him until his next fact."""
+        worker.away = True
+        worker.stand_up()
+
+    # Facts.
+
+    def put_workspace(self, fact: WorkspaceFact) -> None:
+        """Capacity may count otherwise."""
+        self._workspace = fact
+        self._refresh_all()
+
+    def put_channel(self, fact: ChannelFact) -> None:
+        """Idleness may count otherwise."""
+        if fact.channel_optimized_routing != (fact.sid in self._optimized):
+            self._optimized ^= {fact.sid}
+            self._refresh_all()
+
+    def remove_channel(self, sid: str) -> None:
+        """Workers' seats on it go with their own facts."""
+        if sid in self._optimized:
+            self._optimized.remove(sid)
+            self._refresh_all()
+
+    def put_worker(self, fact: WorkerFact) -> None:
+        """He is no longer away, unless the fact is older than the one held."""
+        worker = self._workers.get(fact.sid)
+        if worker is None:
+            worker = self._workers[fact.sid] = Worker(fact)
+            self._enrol(worker)
+        elif fact.version < worker.fact.version:
+            return
+        else:
+            known = worker.fact
+            worker.take(fact)
+            worker.away = False
+            if not _same_to_expressions(known, fact):
+                self._enrol(worker)
+        if worker.last_reserved_us is not None and worker.last_reserved_us > self._latest_us:
+            self._latest_us = worker.last_reserved_us
+        self._refresh(worker)
+
+    def remove_worker(self, sid: str) -> None:
+        """His entries die."""
+        worker = self._workers.pop(sid, None)
+        if worker is not None:
+            worker.stand_up()
+            for queue in worker.queues:
+                del queue.members[sid]
+
+    def put_queue(self, fact: QueueFact) -> None:
+        """A new queue without lines."""
+        queue = self._queues[fact.sid] = Queue(fact)
+        for worker in self._workers.values():
+            if queue.wants(worker.fact):
+                worker.queues.append(queue)
+                queue.members[worker.fact.sid] = worker
+
+    def remove_queue(self, sid: str) -> None:
+        """With its lines."""
+        queue = self._queues.pop(sid)
+        for lines in queue.lines.values():
+            for line in lines:
+                line.closed = True
+        for worker in queue.members.values():
+            worker.queues.remove(queue)
+
+    # Seats.
+
+    def _enrol(self, worker: Worker) -> None:
+        """Find his queues and lines afresh; where he stood before he is dead."""
+        worker.stand_up()
+        worker.seats = {}
+        for queue in worker.queues:
+            del queue.members[worker.fact.sid]
+        worker.queues = [queue for queue in self._queues.values() if queue.wants(worker.fact)]
+        for queue in worker.queues:
+            queue.members[worker.fact.sid] = worker
+            for task_channel_sid, lines in queue.lines.items():
+                seat = self.seat(worker, task_channel_sid)
+                if seat is not None:
+                    for line in lines:
+                        line.admit(seat)
+
+    def _refresh_all(self) -> None:
+        for worker in self._workers.values():
+            self._refresh(worker)
+
+    def _refresh(self, worker: Worker) -> None:
+        """Whose key has changed joins his lines with the new one."""
+        self.moved.add(worker)
+        for seat in worker.seats.values():
+            key = self._key(worker, seat.task_channel_sid)
+            if key == seat.key:
+                continue
+            seat.key = key
+            if key is None:
+                continue
+            closed = False
+            for line, rank in seat.places:
+                if line.closed:
+                    closed = True
+                else:
+                    line.join(rank, key, seat)
+                    self.joined.add(line)
+            if closed:
+                seat.places = [place for place in seat.places if not place[0].closed]
+
+    def _key(self, worker: Worker, task_channel_sid: str) -> IdleKey | None:
+        """None if he cannot take one more task of the channel."""
+        fact = worker.fact
+        channel = fact.channels[task_channel_sid]
+        if worker.away or not fact.available:
+            return None
+        if not (has_room(channel) if self._workspace.multi_task_enabled else is_unoccupied(fact)):
+            return None
+        optimized = task_channel_sid in self._optimized
+        return idle_key(fact, channel.last_reserved_us if optimized else worker.last_reserved_us)
+
+
+def _everybody(_: Worker) -> Rank:
+    return ()
+
+
+def _same_to_expressions(known: WorkerFact, fact: WorkerFact) -> bool:
+    """What lasting verdicts read is unchanged, and so are the channels.
+
+    Python's == takes 1, 1.0 and True for one value; expressions do not, so equal attributes are compared as text too.
+    """
+    return (
+        (
+            fact.attributes is known.attributes
+            or (fact.attributes == known.attributes and repr(fact.attributes) == repr(known.attributes))
+        )
+        and fact.friendly_name == known.friendly_name
+        and fact.activity_sid == known.activity_sid
+        and fact.activity_name == known.activity_name
+        and fact.channels.keys() == known.channels.keys()
+    )
