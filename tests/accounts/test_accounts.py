@@ -78,3 +78,19 @@ def test_the_official_client_with_a_key_fetches_the_account_of_the_key(cordboard
     key = cordboard.http.post("/cordboard/v1/Keys", {"FriendlyName": "CI"}).json
     client: Client = cordboard.client_of(key["sid"], key["secret"], cordboard.account_sid)
     assert client.api.v2010.account.fetch().sid == cordboard.account_sid
+
+
+def test_an_account_is_born_with_a_flex_instance_and_a_default_conversation_service_of_its_own(
+    cordboard: Cordboard,
+) -> None:
+    made = add(cordboard)
+    client = cordboard.client_of(made["sid"], made["auth_token"])
+    instance = client.flex_api.v1.configuration().fetch()
+    service_sid = client.conversations.v1.configuration().fetch().default_chat_service_sid
+    assert instance.flex_instance_sid is not None
+    assert instance.flex_instance_sid.startswith("GO")
+    assert service_sid is not None
+    assert service_sid.startswith("IS")
+    assert instance.chat_service_instance_sid == service_sid
+    assert {role.type for role in client.conversations.v1.roles.list()} == {"conversation", "service"}
+    assert cordboard.client.conversations.v1.configuration().fetch().default_chat_service_sid != service_sid

@@ -228,19 +228,19 @@ class Floor:
             self._by_load.add(task_class)
 
     def _rest(self, task_class: TaskClass) -> None:
-        """Its last task has gone: wake it no more. It is kept a while if it may have a line of its own to lose."""
+        """Its last task has gone: wake it no more. One that looks through lines is kept for some time."""
         if (line := self._line(task_class)) is not None:
             _discard(self._watching, line, task_class)
         if (worker_sid := task_class.like.worker_sid) is not None:
             _discard(self._direct, worker_sid, task_class)
         self._timed.discard(task_class)
         self._by_load.discard(task_class)
-        if task_class.target is None or not task_class.target.lasting:
+        if line is None:
             self._forget(task_class)
-            return
-        self._resting[task_class] = None
-        if len(self._resting) > self._cached_classes // 2:
-            self._forget(next(iter(self._resting)))
+        elif task_class.target is not None:
+            self._resting[task_class] = None
+            if len(self._resting) > self._cached_classes // 2:
+                self._forget(next(iter(self._resting)))
 
     def _forget(self, task_class: TaskClass) -> None:
         del self._classes[task_class.key]

@@ -158,6 +158,7 @@ class Seating:
                 if seat is not None:
                     for line in lines:
                         line.admit(seat)
+                    self.joined.update(lines)
 
     def _refresh_all(self) -> None:
         for worker in self._workers.values():

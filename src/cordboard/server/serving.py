@@ -2,15 +2,14 @@
 
 The first SIGTERM or SIGINT ends it in order: not ready, the port closed, idle connections closed; calls under way get their time,
 and who has not finished by then gets 503 in the vendor's form. Then alarms and routing stop and the database is closed. The second
-signal ends the process at once, whatever it does: what was answered is on disk anyway. uvicorn's own handling is not used, for it
-ends with the signal's exit status and answers late calls with a plain 500.
+signal ends the process at once, whatever it does: what was answered is on disk anyway. ``uvicorn.Server.serve`` is not used, for
+it ends with the signal's exit status and answers late calls with a plain 500; its steps are called one by one.
 """
 
 import asyncio
-import contextlib
 import signal
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import uvicorn
 import uvloop
@@ -25,20 +24,6 @@ GRACE_S = 10.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 # After the grace the last answers go out; a client that does not take its answer in this time is left.
 _LAST_ANSWERS_S = 3
-
-
-class _Server(uvicorn.Server):
-    """uvicorn without its signal handlers."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Leave the signals to ``serve``."""
-        yield
-
-    def close_port(self) -> None:
-        """Refuse new connections from now on, not from uvicorn's next look."""
-        for server in self.servers:
-            server.close()
 
 
 def run(settings: Settings, started: Callable[[System, str], None]) -> None:
@@ -72,21 +57,22 @@ async def serve(
     grace_s: float = GRACE_S,
 ) -> None:
     """Start the system, answer calls on a listening socket until ``stop`` is set, and end in order."""
-    server = _Server(http_config(system.app, grace_s))
-    await system.start()
-    serving = asyncio.create_task(server.serve(sockets=[sock]), name="http")
-    stopping = asyncio.create_task(stop.wait())
+    config = http_config(system.app, grace_s)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
     try:
-        # The socket listens already: who calls before uvicorn accepts waits a moment in its queue.
+        await system.start()
+        await server.startup(sockets=[sock])
+        # Keeps the Date header.
+        ticking = asyncio.create_task(server.main_loop(), name="http")
         started()
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await stop.wait()
         system.stopping = True
-        server.close_port()
-        server.should_exit = True
-        await system.rest.drain_running(grace_s)
-        await serving
+        # Both begin at once: one closes the port and idle connections, the other sees to the calls under way.
+        await asyncio.gather(server.shutdown(sockets=[sock]), system.rest.drain_running(grace_s))
+        ticking.cancel()
     finally:
-        stopping.cancel()
         await system.stop()
 
 

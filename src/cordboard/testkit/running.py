@@ -9,7 +9,7 @@ from twilio.http.http_client import TwilioHttpClient
 from twilio.rest import Client
 
 from cordboard.kernel.clock import MILLISECONDS
-from cordboard.server.compose import System
+from cordboard.server.compose import System, compose
 
 from .client import http_client
 from .clock import MovableClock
@@ -97,6 +97,14 @@ class Cordboard:
         """Wait until nothing is under way: every write is on disk and everything that follows from it has happened."""
         self.call(self.system.settled())
 
+    def restart(self) -> None:
+        """Stop the server and start it again on its database, as an operator does; clock and credentials stay."""
+        if "_listening" in self.__dict__:
+            raise RuntimeError(
+                "a server that listens would come back at another port: restart before the first look at url"
+            )
+        self.system = self.call(_again(self.system))
+
     def ask(self, request: Request) -> Answer:
         """Put one request to the server, without a socket."""
         return self.call(exchange(self.system.app, request))
@@ -114,3 +122,11 @@ class Cordboard:
     @cached_property
     def _listening(self) -> Listening:
         return Listening(self.system.app, self._loop)
+
+
+async def _again(system: System) -> System:
+    await system.settled()
+    await system.stop()
+    again = await compose(system.settings, system.ports)
+    await again.start()
+    return again

@@ -64,7 +64,8 @@ async def let_in(
             role=role,
         )
     except Invalid as error:
-        raise Invalid(f"Invalid parameter {parameter}: {error.message}", code=code) from error
+        reason = error.message.removeprefix("Invalid parameter ")
+        raise Invalid(f"Invalid parameter {parameter}: {reason}", code=code) from error
 
 
 async def _bind(unit: Unit, account_sid: str, sid: str) -> Conversation:
