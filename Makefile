@@ -28,6 +28,9 @@ check: dev ## lint, format, types, import contracts
 nightly: dev ## the slower proofs (an hour at most)
 	@echo '-> pytest: the nightly tests'
 	@.venv/bin/python -m pytest -m nightly $(ARGS)
+	@echo '-> pytest: the HTTP suite on PostgreSQL'
+	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --on-postgresql \
+	  tests/accounts tests/conversations tests/flex tests/operations tests/promises tests/taskrouter
 
 docs: dev ## write docs/coverage.md from the route tables
 	@PYTHONPATH=. .venv/bin/python scripts/coverage_page.py

@@ -70,7 +70,15 @@ def build(arguments, *, busy, target):
     workers = {fact.sid: fact for fact in (worker(n, chance, busy=busy) for n in range(arguments.workers))}
     for fact in workers.values():
         floor.put_worker(fact)
+    open_lines(floor, chance, target=target)
     return floor, workers, [task(n, chance, target=target) for n in range(arguments.tasks)]
+
+
+def open_lines(floor, chance, *, target) -> None:
+    """A queue's line is opened by its first task, once in the life of a floor."""
+    for number in range(1 if target else QUEUES):
+        floor.put_task(replace(task(number, chance, target=False), queue_sid=f"WQ{number}"))
+        floor.remove_task(f"WT{number:032x}")
 
 
 def settle(floor, workers, now) -> int:

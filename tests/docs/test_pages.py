@@ -7,12 +7,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 from twilio.rest import Client
 
 from cordboard.cli.serve import serve
+from cordboard.conversations.routes import CONVERSATIONS
+from cordboard.conversations.wire.later import Later
 from cordboard.kernel.settings import Settings, read_settings
 from cordboard.rest.routes import Route, Unbuilt
 from cordboard.routing import lifecycle
@@ -156,7 +158,7 @@ def test_the_examples_of_an_operator_are_true_and_false_as_the_table_says(row: l
             assert compile_expression(example).holds({}) is holds, example
 
 
-@pytest.mark.parametrize("key", [key for key in codes(table(ROUTING, "asked for")[0][0])] + ["a second target"])
+@pytest.mark.parametrize("key", [*codes(table(ROUTING, "asked for")[0][0]), "a second target"])
 def test_what_is_not_built_of_workflows_is_refused_with_its_place(
     key: str, cordboard: Cordboard, client: Client
 ) -> None:
@@ -191,15 +193,13 @@ def later_parameters(route: Route | Unbuilt) -> set[str]:
     """The vendor's names of parameters that a working operation refuses with 501."""
     if isinstance(route, Unbuilt):
         return set()
-    module = inspect.getmodule(route.form)
-    names = {name for key, value in vars(module).items() if key.startswith("LATER") for name in value}
-    fields = zip(route.form.__struct_fields__, route.form.__struct_encode_fields__, strict=True)
-    return {encoded for name, encoded in fields if name in names}
+    kinds = get_type_hints(route.form, include_extras=True)
+    names = zip(route.form.__struct_fields__, route.form.__struct_encode_fields__, strict=True)
+    return {encoded for name, encoded in names if kinds[name] == Later}
 
 
-def test_the_differences_name_every_parameter_that_is_refused_as_not_built() -> None:
-    routes = [route for product in PRODUCTS for route in product.routes]
-    expected = {name for route in routes for name in later_parameters(route)}
+def test_the_differences_name_every_parameter_of_conversations_that_is_refused_as_not_built() -> None:
+    expected = {name for route in CONVERSATIONS.routes for name in later_parameters(route)}
     assert expected
     written = {name for row in table("docs/differences.md", "refused with 501") for name in codes(row[0])}
     assert expected <= written

@@ -5,16 +5,18 @@ keeps anything: no classes, lines, keys or caches.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
 
 from cordboard.routing.decisions import Decision, Offer, WakeAt
-from cordboard.routing.expressions.compiler import compile_expression
+from cordboard.routing.expressions.compiler import compile_expression as compile_slowly
 from cordboard.routing.facts import ChannelFact, Order, QueueFact, TaskFact, WorkerFact, WorkspaceFact
 from cordboard.routing.namespaces import target_names, time_of_day, worker_names, worker_names_with_channels
 
 MINUTE = 60_000
+compile_expression = lru_cache(compile_slowly)
 
 
 class Oracle:

@@ -173,8 +173,9 @@ class Floor:
         if like.worker_sid is not None:
             return self._direct_seat(like.worker_sid, like)
         line = self._line(task_class)
-        if line is None or task_class.target is None or task_class in self._own_lines:
-            return None if line is None else line.first()
+        first = line.first() if line is not None else None
+        if line is None or first is None or task_class.target is None or task_class in self._own_lines:
+            return first
         if (own := self._own_line(task_class)) is not None:
             return own.first()
         return _look_through(task_class, line, time_of_day(now) if task_class.timed else _NO_CLOCK)
@@ -267,7 +268,9 @@ class Floor:
             return None
         _discard(self._watching, self._seating.line(like.queue_sid, like.task_channel_sid), task_class)
         own = self._seating.open(
-            like.queue_sid, like.task_channel_sid, lambda worker: task_class.rank(worker.names, _NO_CLOCK)
+            like.queue_sid,
+            like.task_channel_sid,
+            lambda worker: task_class.rank(worker.names(by_load=False), _NO_CLOCK),
         )
         self._own_lines[task_class] = own
         self._watching[own] = {task_class}
@@ -279,7 +282,7 @@ def _look_through(task_class: TaskClass, line: Line, clock: dict[str, Any]) -> S
     best: tuple[Rank, Seat] | None = None
     for seat in line.in_order():
         task_class.looked_at += 1
-        rank = task_class.rank(seat.worker.names, clock)
+        rank = task_class.rank(seat.worker.names(by_load=task_class.by_load), clock)
         if rank == ():
             return seat
         if rank is not None and (best is None or rank < best[0]):

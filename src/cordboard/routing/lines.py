@@ -17,36 +17,52 @@ from cordboard.routing.namespaces import worker_names, worker_names_with_channel
 from cordboard.routing.ordering import IdleKey, Rank, last_reserved_us
 
 _SLACK = 64
+# Dead entries inside a line are passed over by everyone who looks through it. Burying them costs a walk along the line;
+# it is done when they have cost about as much, a step over a dead one being some eight times a step of the walk.
+_WASTE_PART = 8
 
 
 class Worker:
     """A worker on the floor. `away` from the end of a turn that made him an offer until his next fact arrives."""
 
-    __slots__ = ("_names", "away", "fact", "last_reserved_us", "queues", "seats")
+    __slots__ = ("_lasting_names", "_names", "away", "fact", "last_reserved_us", "queues", "seats")
 
     def __init__(self, fact: WorkerFact) -> None:
         self.away = False
         self.queues: list[Queue] = []
         self.seats: dict[str, Seat] = {}
+        self._lasting_names: dict[str, Any] | None = None
         self.take(fact)
 
     def take(self, fact: WorkerFact) -> None:
-        """Replace the fact."""
+        """Replace the fact by one that differs in what does not last: availability, load, idleness."""
         self.fact = fact
         self.last_reserved_us = last_reserved_us(fact)
         self._names: dict[str, Any] | None = None
+
+    def start_afresh(self) -> None:
+        """Let go of everything that depends on what lasts: attributes, names, the activity, the channels he has."""
+        self.stand_up()
+        self.seats = {}
+        self._lasting_names = None
+        for queue in self.queues:
+            del queue.members[self.fact.sid]
+        self.queues = []
 
     def stand_up(self) -> None:
         """Take no more tasks."""
         for seat in self.seats.values():
             seat.key = None
 
-    @property
-    def names(self) -> dict[str, Any]:
-        """What a target sees of him now."""
-        if self._names is None:
-            self._names = worker_names_with_channels(self.fact)
-        return self._names
+    def names(self, *, by_load: bool) -> dict[str, Any]:
+        """What a target sees of him now, the figures of his channels only if asked for."""
+        if by_load:
+            if self._names is None:
+                self._names = worker_names_with_channels(self.fact)
+            return self._names
+        if self._lasting_names is None:
+            self._lasting_names = worker_names(self.fact)
+        return self._lasting_names
 
 
 class Seat:
@@ -64,7 +80,7 @@ class Seat:
 class Line:
     """Free seats in order. `rank` is a worker's place before idleness counts, None if the line is not for him."""
 
-    __slots__ = ("_heap", "_limit", "_serial", "closed", "rank")
+    __slots__ = ("_heap", "_limit", "_serial", "_waste", "closed", "rank")
 
     def __init__(self, rank: Callable[[Worker], Rank | None]) -> None:
         self.rank = rank
@@ -72,6 +88,7 @@ class Line:
         self._heap: list[tuple[Rank, IdleKey, int, Seat]] = []
         self._serial = 0
         self._limit = _SLACK
+        self._waste = 0
 
     def admit(self, seat: Seat) -> None:
         """Give the seat a place, if it suits, for now and for whenever it becomes free."""
@@ -86,9 +103,7 @@ class Line:
         self._serial += 1  # settles a tie of a living entry with a dead one of the same worker
         heappush(self._heap, (rank, key, self._serial, seat))
         if len(self._heap) > self._limit:
-            self._heap = [entry for entry in self._heap if entry[1] is entry[3].key]
-            heapify(self._heap)
-            self._limit = 2 * len(self._heap) + _SLACK
+            self._bury()
 
     def first(self) -> Seat | None:
         """The seat whose turn it is; it stays in line."""
@@ -102,6 +117,8 @@ class Line:
 
     def in_order(self) -> Iterator[Seat]:
         """All seats, first come first, as lazily as a heap allows. The line may not change meanwhile."""
+        if self._waste > _SLACK + len(self._heap) // _WASTE_PART:
+            self._bury()
         heap = self._heap
         if self.first() is None:
             return
@@ -110,9 +127,17 @@ class Line:
             (_, key, _, seat), index = heappop(front)
             if key is seat.key:
                 yield seat
+            else:
+                self._waste += 1
             for child in (2 * index + 1, 2 * index + 2):
                 if child < len(heap):
                     heappush(front, (heap[child], child))
+
+    def _bury(self) -> None:
+        self._heap = [entry for entry in self._heap if entry[1] is entry[3].key]
+        heapify(self._heap)
+        self._limit = 2 * len(self._heap) + _SLACK
+        self._waste = 0
 
 
 class Queue:

@@ -121,9 +121,7 @@ class Seating:
         """His entries die."""
         worker = self._workers.pop(sid, None)
         if worker is not None:
-            worker.stand_up()
-            for queue in worker.queues:
-                del queue.members[sid]
+            worker.start_afresh()
 
     def put_queue(self, fact: QueueFact) -> None:
         """A new queue without lines."""
@@ -146,10 +144,7 @@ class Seating:
 
     def _enrol(self, worker: Worker) -> None:
         """Find his queues and lines afresh; where he stood before he is dead."""
-        worker.stand_up()
-        worker.seats = {}
-        for queue in worker.queues:
-            del queue.members[worker.fact.sid]
+        worker.start_afresh()
         worker.queues = [queue for queue in self._queues.values() if queue.wants(worker.fact)]
         for queue in worker.queues:
             queue.members[worker.fact.sid] = worker

@@ -56,9 +56,18 @@ def cordboard_workbench() -> Iterator[Workbench]:
 
 
 @pytest.fixture
-def cordboard(request: pytest.FixtureRequest, cordboard_workbench: Workbench) -> Iterator[Cordboard]:
+def cordboard_database() -> str | None:
+    """The URL of the empty database to run on, for suites that override this; None: a SQLite file in memory."""
+    return None
+
+
+@pytest.fixture
+def cordboard(
+    request: pytest.FixtureRequest, cordboard_workbench: Workbench, cordboard_database: str | None
+) -> Iterator[Cordboard]:
     """A Cordboard of the test's own, with nothing in it but the first account."""
     options = _options(request.node)
+    options["database"] = cordboard_database
     options.setdefault("seed", _seed(request.config))
     request.node.stash[_SEED] = options["seed"]
     with cordboard_workbench.cordboard(**options) as running:

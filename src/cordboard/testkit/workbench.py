@@ -55,17 +55,22 @@ class Workbench:
         self._ending.close()
 
     @contextmanager
-    def cordboard(self, seed: int, start: str = START) -> Iterator[Cordboard]:
-        """A server that knows nothing but the first account. ``start`` is ISO 8601. Raises ServerFault at the end."""
+    def cordboard(self, seed: int, start: str = START, database: str | None = None) -> Iterator[Cordboard]:
+        """A server that knows nothing but the first account. ``start`` is ISO 8601. Raises ServerFault at the end.
+
+        ``database`` is the URL of an empty one to run on; without it the server has a SQLite file of its own.
+        """
         self._count += 1
         folder = self._folder / str(self._count)
         folder.mkdir()
         try:
-            file = folder / "cordboard.db"
-            file.write_bytes(self._template)
+            if database is None:
+                file = folder / "cordboard.db"
+                file.write_bytes(self._template)
+                database = f"sqlite:///{file}"
             clock = MovableClock(parse_iso(start))
             with Faults() as faults:
-                system = self._loop.call(_start(file, clock, seed))
+                system = self._loop.call(_start(database, clock, seed))
                 running = Cordboard(system, clock, self._loop, faults, seed)
                 try:
                     yield running
@@ -82,10 +87,10 @@ class Workbench:
         return file.read_bytes()
 
 
-async def _start(file: Path, clock: MovableClock, seed: int) -> System:
+async def _start(database: str, clock: MovableClock, seed: int) -> System:
     chance = SeededChance(seed)
     settings = Settings(
-        database=f"sqlite:///{file}",
+        database=database,
         account_sid=ACCOUNT_SID,
         auth_token=AUTH_TOKEN,
         secret_key=_SECRET_KEY,
@@ -98,7 +103,7 @@ async def _start(file: Path, clock: MovableClock, seed: int) -> System:
 
 
 async def _make(file: Path) -> None:
-    system = await _start(file, MovableClock(parse_iso(_BORN)), seed=0)
+    system = await _start(f"sqlite:///{file}", MovableClock(parse_iso(_BORN)), seed=0)
     await system.settled()
     await system.stop()
 

@@ -18,7 +18,10 @@ _REASON = "Interaction channel closed"
 
 
 async def close(unit: Unit, channel: InteractionChannel, *, completing: bool) -> InteractionChannel:
-    """End an open channel. Waiting tasks are canceled; assigned ones are completed, or left to their agents to wrap up."""
+    """End an open channel that the unit holds.
+
+    Waiting tasks are canceled; assigned ones are completed, or left to their agents to wrap up.
+    """
     channel = await shut(unit, channel)
     for participant in await participants.present(unit, channel.sid):
         if participant.type is not ParticipantType.AGENT:
@@ -34,7 +37,7 @@ async def close(unit: Unit, channel: InteractionChannel, *, completing: bool) ->
 
 
 async def shut(unit: Unit, channel: InteractionChannel) -> InteractionChannel:
-    """Close the channel and its conversation, whatever its tasks are doing; a conversation may be closed already, or gone."""
+    """Close a held channel and its conversation, whatever its tasks are doing; a conversation may be closed already, or gone."""
     channel = unit.update(CHANNELS, channel, status=ChannelStatus.CLOSED)
     happened(unit, "channel.status.updated", channel, channel.sid)
     conversation = await conversations.find(unit, channel.account_sid, channel.conversation_sid)

@@ -17,7 +17,7 @@ from cordboard.taskrouter.model import ReservationAccepted, ReservationCompleted
 from .closing import close, shut
 from .joining import join_agent, leave
 
-_WAITING = frozenset((TaskStatus.PENDING, TaskStatus.RESERVED))
+_TO_BE_SERVED = frozenset((TaskStatus.PENDING, TaskStatus.RESERVED, TaskStatus.ASSIGNED))
 
 
 async def accepted(unit: Unit, happening: ReservationAccepted) -> None:
@@ -36,8 +36,7 @@ async def completed(unit: Unit, happening: ReservationCompleted) -> None:
     participant = await participants.by_reservation(unit, happening.reservation.sid)
     if participant is None or participant.status is ParticipantStatus.CLOSED:
         return
-    # Of two agents who are done at the same time the second must see that the first has left.
-    channel = (await unit.lock(CHANNELS, participant.channel_sid))[participant.channel_sid]
+    channel = await channels.hold(unit, participant.channel_sid)
     await leave(unit, channel, participant)
     over = channel.is_open and participant.status is ParticipantStatus.ACTIVE
     if over and await _is_there(unit, happening.task) and not await _is_served(unit, channel, happening.task):
@@ -48,8 +47,9 @@ async def state_changed(unit: Unit, happening: ConversationStateChanged) -> None
     """A conversation that is closed by somebody else closes its channel; assigned tasks are left to wrap up."""
     if happening.after is not State.CLOSED:
         return
-    channel = await channels.open_with(unit, happening.conversation.sid)
-    if channel is not None:
+    found = await channels.open_with(unit, happening.conversation.sid)
+    channel = await channels.hold(unit, found.sid) if found is not None else None
+    if channel is not None and channel.is_open:
         await close(unit, channel, completing=False)
 
 
@@ -59,13 +59,16 @@ async def _is_there(unit: Unit, task: Task) -> bool:
 
 
 async def _is_served(unit: Unit, channel: InteractionChannel, done: Task) -> bool:
-    """Whether an agent is on the channel, or may still come by another task than the one that is done."""
-    for participant in await participants.present(unit, channel.sid):
-        if participant.type is ParticipantType.AGENT and participant.status is ParticipantStatus.ACTIVE:
-            return True
+    """Whether an agent is on the channel, or may still come by another task than the one that is done.
+
+    Tasks first: who accepts between the two looks was still waiting in the first.
+    """
     for invite in await invites.of(unit, channel.sid):
         if invite.task_sid != done.sid:
             found = await tasks.find(unit, channel.account_sid, invite.task_sid)
-            if found is not None and found.task.assignment_status in _WAITING:
+            if found is not None and found.task.assignment_status in _TO_BE_SERVED:
                 return True
-    return False
+    return any(
+        one.type is ParticipantType.AGENT and one.status is ParticipantStatus.ACTIVE
+        for one in await participants.present(unit, channel.sid)
+    )

@@ -1,9 +1,13 @@
-"""Channels. A unique index lets a conversation be on one channel that is not closed."""
+"""Channels. A unique index lets a conversation be on one channel that is not closed.
+
+Who closes a channel *holds* it first and then looks who is on it and invited to it; who invites or adds somebody *guards* it. So one
+of the two sees the other, however many nodes there are.
+"""
 
 from cordboard.flex.model import InteractionChannel
 from cordboard.kernel.errors import NotFound
 from cordboard.storage.tables import Table
-from cordboard.storage.unit import View
+from cordboard.storage.unit import Unit, View
 
 CHANNELS = Table("flex_channels", InteractionChannel)
 
@@ -18,6 +22,11 @@ async def within(view: View, account_sid: str, interaction_sid: str, sid: str) -
     if channel is None or (channel.account_sid, channel.interaction_sid) != (account_sid, interaction_sid):
         raise NotFound
     return channel
+
+
+async def hold(unit: Unit, sid: str) -> InteractionChannel:
+    """A channel that is there; nobody changes it or begins to use it before this unit is flushed."""
+    return (await unit.lock(CHANNELS, sid))[sid]
 
 
 async def of_interaction(view: View, interaction_sid: str) -> InteractionChannel:
