@@ -22,13 +22,25 @@ class Chance(Protocol):
 class SystemChance:
     """Randomness of the operating system, fit for secrets."""
 
+    # One unit draws some fifteen times, for its SIDs; asking the system each time would cost more than all of them.
+    _POOL_BYTES = 1024
+
+    def __init__(self) -> None:
+        self._pool = b""
+        self._used = 0
+
     def bits(self, count: int) -> int:
         """See Chance."""
-        return secrets.randbits(count)
+        size = (count + 7) // 8
+        if self._used + size > len(self._pool):
+            self._pool, self._used = secrets.token_bytes(max(size, self._POOL_BYTES)), 0
+        drawn = self._pool[self._used : self._used + size]
+        self._used += size
+        return int.from_bytes(drawn, "big") >> (8 * size - count)
 
     def fraction(self) -> float:
         """See Chance."""
-        return secrets.randbits(53) / (1 << 53)
+        return self.bits(53) / (1 << 53)
 
 
 class SeededChance:

@@ -4,11 +4,12 @@
                       "default_filter": {"queue": .., "priority": ..}}}
 
 The first filter whose expression holds for the task's attributes is entered at its first target; a filter without expression
-holds for every task. The default filter is for tasks that no filter takes. Numbers may be written as numeric strings, and
-a filter's name as `friendly_name`, as the vendor's own examples do; keys that mean nothing are passed over.
+holds for every task. The default filter is for tasks that no filter takes. Numbers may be written as numeric strings, a
+filter's name as `friendly_name`, and a key that is not wanted as null, as the vendor's own examples and libraries do.
 
-Every fault names the place of its cause as a JSON path. Keys whose meaning is not built are refused rather than ignored: a task
-that waits for ever because a time-out was passed over would be worse.
+Every fault names the place of its cause as a JSON path. Beside `task_routing` the configuration may hold anything. A key inside it
+that means nothing is refused, and so is one whose meaning is not built: a task that waits for ever because a time-out, or a
+misspelt one, was passed over would be worse. A name is allowed wherever people write one.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,6 +24,10 @@ from cordboard.routing.namespaces import filter_names
 
 _MOST_PRIORITY = 2_147_483_647
 _MOST_DIGITS = 10
+_MOST_SID = 64
+_NAMES = ("filter_friendly_name", "friendly_name")
+_ROUTING_KEYS = frozenset({"filters", "default_filter"})
+_FILTER_KEYS = frozenset({*_NAMES, "expression", "targets"})
 _NOT_BUILT = {
     "timeout": "target time-outs",
     "skip_if": "skip_if",
@@ -31,6 +36,7 @@ _NOT_BUILT = {
     "known_worker_sid": "known-agent routing",
     "known_worker_friendly_name": "known-agent routing",
 }
+_TARGET_KEYS = frozenset({*_NAMES, *_NOT_BUILT, "queue", "priority"})
 
 
 class InvalidWorkflow(Exception):
@@ -100,8 +106,8 @@ def parse_workflow(text: str) -> Workflow:
         root = msgspec.json.decode(text.encode())
     except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise InvalidWorkflow("configuration", f"not JSON ({error})") from error
-    routing = _object(_object(root, "configuration").get("task_routing"), "task_routing")
-    filters = routing.get("filters", [])
+    routing = _object(_object(root, "configuration").get("task_routing"), "task_routing", _ROUTING_KEYS)
+    filters = [] if routing.get("filters") is None else routing["filters"]
     if not isinstance(filters, list):
         raise InvalidWorkflow("task_routing.filters", "expected an array")
     default = routing.get("default_filter")
@@ -125,7 +131,7 @@ def enter(workflow: Workflow, task_attributes: Mapping[str, Any], now: int) -> E
 
 
 def _filter(value: object, path: str) -> Filter:
-    found = _object(value, path)
+    found = _object(value, path, _FILTER_KEYS)
     name = found.get("filter_friendly_name", found.get("friendly_name"))
     if name is not None and not isinstance(name, str):
         raise InvalidWorkflow(f"{path}.filter_friendly_name", "expected a text")
@@ -139,12 +145,12 @@ def _filter(value: object, path: str) -> Filter:
 
 
 def _target(value: object, path: str) -> Target:
-    found = _object(value, path)
+    found = _object(value, path, _TARGET_KEYS)
     for key, part in _NOT_BUILT.items():
-        if found.get(key) is not None:
+        if found.get(key) not in (None, ""):
             raise NotBuiltYet(f"{path}.{key}", part)
     queue = found.get("queue")
-    if not isinstance(queue, str):
+    if not isinstance(queue, str) or not queue.isprintable() or len(queue) > _MOST_SID:
         raise InvalidWorkflow(f"{path}.queue", "expected the SID of a task queue")
     return Target(path, queue, _priority(found.get("priority"), f"{path}.priority"))
 
@@ -162,15 +168,18 @@ def _priority(value: object, path: str) -> int | None:
 def _expression(value: object, path: str) -> Expression | None:
     if value is None:
         return None
-    if not isinstance(value, str):
-        raise InvalidWorkflow(path, "expected an expression")
+    if not isinstance(value, str) or not value.strip():
+        raise InvalidWorkflow(path, "expected an expression; a filter without one takes every task")
     try:
         return compile_expression(value)
     except ExpressionError as error:
         raise InvalidWorkflow(path, str(error)) from error
 
 
-def _object(value: object, path: str) -> dict[str, Any]:
+def _object(value: object, path: str, keys: frozenset[str] | None = None) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise InvalidWorkflow(path, "expected an object")
+    for key in value:
+        if keys is not None and key not in keys:
+            raise InvalidWorkflow(f"{path}.{key[:_MOST_SID]}", f"unknown key; known are {', '.join(sorted(keys))}")
     return value
