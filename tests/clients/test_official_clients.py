@@ -28,7 +28,7 @@ Report = dict[str, Any]
 
 
 class Prefixed(TwilioHttpClient):  # type: ignore[misc] # the SDK has no types
-    """The class that docs/connecting.md gives to users: one for all products."""
+    """The class that docs/sdks.md gives to users: one for all products."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
