@@ -59,8 +59,8 @@ def serve(
 ) -> None:
     """Run the server.
 
-    Every flag can also be given as CORDBOARD_<FLAG>, and in the file of --config; flags win over the environment, the
-    environment over the file. Secrets are no flags, for other users see those: CORDBOARD_AUTH_TOKEN and CORDBOARD_SECRET_KEY.
+    Every flag can also be given in the environment, as CORDBOARD_ and its name in capitals, and in the file of --config;
+    flags win over the environment, the environment over the file. Secrets are no flags, for other users see those: CORDBOARD_AUTH_TOKEN and CORDBOARD_SECRET_KEY.
     """
     flags = {
         "host": host,

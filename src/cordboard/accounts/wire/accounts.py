@@ -1,6 +1,7 @@
 """Accounts: a form of ours, and two faces, ours and the one of the vendor's 2010 API."""
 
-from email.utils import formatdate
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -68,4 +69,4 @@ def vendor_account(found: Account, _urls: Urls) -> dict[str, Any]:
 
 def _rfc2822(at: int) -> str:
     """``Tue, 31 Aug 2010 20:36:28 +0000``."""
-    return formatdate(at // MILLISECONDS)
+    return format_datetime(datetime.fromtimestamp(at // MILLISECONDS, UTC))
