@@ -10,14 +10,14 @@ import msgspec
 
 T = TypeVar("T")
 
-DEFAULT_SIZE = 50
-MOST = 1000
+DEFAULT_PAGE_SIZE = 50
+MOST_PAGE_SIZE = 1000
 
 
 class Page(msgspec.Struct, frozen=True):
     """What was asked for: ``size`` rows that follow ``cursor`` in the list's order, or precede it if ``backwards``."""
 
-    size: int = DEFAULT_SIZE
+    size: int = DEFAULT_PAGE_SIZE
     number: int = 0
     cursor: tuple[int | str, ...] | None = None
     backwards: bool = False

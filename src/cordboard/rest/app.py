@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
+from hashlib import blake2b
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -189,7 +190,7 @@ class RestApp:
             raise NotFound
         (verbs, values), prefix = found
         if verb == "OPTIONS":
-            return _NO_CONTENT, [(b"allow", _allowed(verbs).encode()), *self._cors.preflight()], b""
+            return self._options(_allowed(verbs))
         operation = verbs.get("GET" if verb == "HEAD" else verb)
         if operation is None:
             raise WrongVerb(verb, _allowed(verbs))
@@ -206,24 +207,31 @@ class RestApp:
         if route.verb == "DELETE":
             return _NO_CONTENT, [], b""
         urls = self._names.urls(origin, prefix)
+        more = [CONTENT_TYPE]
         if page is None or route.list_key is None:
             shown = route.view(result, urls)
+            if route.etag is not None and (version := route.etag(result)) is not None:
+                more.append((b"etag", b'"%d"' % version))
         else:
             items = [route.view(item, urls) for item in result.items]
             url = f"{urls.base}{path.removeprefix(prefix or '')}"
             shown = envelope(route.list_key, items, page, result, url, query)
-        more = [CONTENT_TYPE]
-        if route.etag is not None and (version := route.etag(result)) is not None:
-            more.append((b"etag", b'"%d"' % version))
+            if route.etag is not None:
+                more.append((b"etag", _tag_of_page(items, map(route.etag, result.items))))
         return route.status, more, msgspec.json.encode(shown)
 
     def _describe(self, verb: str) -> Answer:
-        if verb not in {"GET", "HEAD", "OPTIONS"}:
-            allowed = "GET, HEAD, OPTIONS"
+        allowed = _allowed(("GET",))
+        if verb == "OPTIONS":
+            return self._options(allowed)
+        if verb not in {"GET", "HEAD"}:
             raise WrongVerb(verb, allowed)
         if not self._openapi:
             self._openapi = msgspec.json.encode(document(self._products))
         return 200, [CONTENT_TYPE], self._openapi
+
+    def _options(self, allowed: str) -> Answer:
+        return _NO_CONTENT, [(b"allow", allowed.encode()), *self._cors.preflight()], b""
 
 
 # It never changes, so all servers of a process share it: tests start one every few milliseconds.
@@ -244,3 +252,9 @@ def _ready(product: Product, row: Route | Unbuilt) -> _Operation | _Absence:
 def _allowed(verbs: Iterable[str]) -> str:
     found = {*verbs, "OPTIONS"}
     return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
+
+
+def _tag_of_page(items: Iterable[dict[str, Any]], versions: Iterable[int | None]) -> bytes:
+    """The ETag of a page, which changes with what is on it and with the version of each."""
+    told = ",".join(f"{item['sid']}:{version}" for item, version in zip(items, versions, strict=True))
+    return b'"%s"' % blake2b(told.encode(), digest_size=8).hexdigest().encode()

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from cordboard import __version__
-from cordboard.kernel.pages import DEFAULT_SIZE, MOST, Page
+from cordboard.kernel.pages import DEFAULT_PAGE_SIZE, MOST_PAGE_SIZE, Page
 
 from .forms import Form
 from .routes import Product, Route, Unbuilt
@@ -44,7 +44,7 @@ _SCHEMAS: dict[str, Any] = {
     },
 }
 _PAGE_SCHEMAS: dict[str, Any] = {
-    "PageSize": {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT_SIZE},
+    "PageSize": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
     "Page": {"type": "integer", "minimum": 0},
     "PageToken": {"type": "string"},
 }

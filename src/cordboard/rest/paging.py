@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from cordboard.kernel.errors import Invalid
-from cordboard.kernel.pages import DEFAULT_SIZE, MOST, Page, Slice
+from cordboard.kernel.pages import DEFAULT_PAGE_SIZE, MOST_PAGE_SIZE, Page, Slice
 
 from .sentences import shown
 
@@ -30,9 +30,9 @@ _Cursor = tuple[Annotated[int, Meta(ge=-(2**63), le=2**63 - 1)] | str, ...]
 def read_page(pairs: list[tuple[str, str]]) -> Page:
     """The page that is asked for. Raises Invalid."""
     given = dict(pairs)
-    size = _number(given, "PageSize", DEFAULT_SIZE)
-    if not 1 <= size <= MOST:
-        raise Invalid(f"Invalid parameter PageSize: expected an integer from 1 to {MOST}, got {size}")
+    size = _number(given, "PageSize", DEFAULT_PAGE_SIZE)
+    if not 1 <= size <= MOST_PAGE_SIZE:
+        raise Invalid(f"Invalid parameter PageSize: expected an integer from 1 to {MOST_PAGE_SIZE}, got {size}")
     number = _number(given, "Page", 0)
     token = given.get("PageToken")
     if token is None:

@@ -45,9 +45,9 @@ class Route:
 
     ``path`` names its parameters as the vendor does (``/v1/Workspaces/{WorkspaceSid}/Tasks/{Sid}``); each is a field of
     ``form`` under that name. With ``list_key`` the action returns a ``kernel.pages.Slice``, ``view`` renders one item of it and
-    the form has a page. ``etag`` gives the version of a result, None for none. ``permission`` goes by the verb unless it is
-    said; what only reads gets a view of the rows instead of a unit. DELETE answers 204 without a body, whatever ``status`` and
-    ``view`` say.
+    the form has a page. ``etag`` gives the version of a result, None for none; of a list that of each item, from which the page
+    gets its ETag. ``permission`` goes by the verb unless it is said; what only reads gets a view of the rows instead of a unit.
+    DELETE answers 204 without a body, whatever ``status`` and ``view`` say.
     """
 
     verb: Verb

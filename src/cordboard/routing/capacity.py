@@ -1,4 +1,4 @@
-"""Room on a channel (fact sheet 7.5).
+"""Room on a channel (taskrouter.md 7.5).
 
 A reservation takes a slot from its creation to its end: pending, accepted and wrapping ones count. Lowering the capacity
 below the load evicts nobody; the percentage then stays at 0.

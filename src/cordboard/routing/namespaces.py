@@ -1,4 +1,4 @@
-"""The names that an expression can use (fact sheet 6.1, 6.5, 6.6).
+"""The names that an expression can use (taskrouter.md 6.1, 6.5, 6.6).
 
     TargetWorkers, worker lists     worker attributes, bare, with the worker's own names
     filter, task lists              task attributes, bare, and `taskrouter.*` (filter only)

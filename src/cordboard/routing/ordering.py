@@ -1,4 +1,4 @@
-"""Who is first: tasks for a worker, workers for a task (fact sheet 7.2 to 7.4, 5.6).
+"""Who is first: tasks for a worker, workers for a task (taskrouter.md 7.2 to 7.4, 5.6).
 
 Tasks. In FIFO queues the higher priority, then the earlier virtual start, then the SID. In LIFO queues the exact reverse
 of time, priority ignored. Between the kinds the workspace decides; between queues of one kind nothing does, their tasks

@@ -1,7 +1,8 @@
 """Cutting an expression into tokens.
 
-Where the vendor is silent: a backslash before a quote or a backslash escapes it, any other backslash is itself; names
-may hold letters of any script; `a>-1` compares with minus one, while `a >- b` is HAS.
+Names hold letters, digits, `_` and `$` and begin with no digit (documented for task channels). Where the vendor is
+silent: a backslash before a quote or a backslash escapes it, any other backslash is itself; letters may be of any
+script; `a>-1` compares with minus one, while `a >- b` is HAS.
 
 A hyphen cannot stand in a name. The vendor's lexer drops the hyphen and the character after it and lets the parser
 stumble over the rest, hence its well-known `extraneous input 'evel' expecting OPERATOR` for `skill-level > 3`. We do
@@ -75,13 +76,13 @@ _TOKEN = re.compile(
       (?P<space>\s+)
     | (?P<string>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
     | (?P<number>-?[0-9]+(?:\.[0-9]+)?)
-    | (?P<path>(?P<first>[^\W\d]\w*)(?:\.\w+|\[[0-9]{1,9}\])*)
+    | (?P<path>(?P<first>(?:[^\W\d]|\$)[\w$]*)(?:\.[\w$]+|\[[0-9]{1,9}\])*)
     | (?P<operator>==|!=|>=|<=|>-(?![0-9])|<-(?![0-9])|=|>|<)
     | (?P<mark>[()\[\],])
     """,
     re.VERBOSE | re.DOTALL,
 )
-_STEP = re.compile(r"\.?(\w+)|\[([0-9]+)\]")
+_STEP = re.compile(r"\.?([\w$]+)|\[([0-9]+)\]")
 _ESCAPE = re.compile(r"\\([\"'\\])")
 
 _SYNONYMS = {"=": Operator.EQUAL, ">-": Operator.HAS, "<-": Operator.IN}
