@@ -1,8 +1,8 @@
 """The one family of errors that a caller may see.
 
 Each carries the HTTP status, the vendor's code and a sentence; ``rest`` alone turns it into ``{code, message, more_info,
-status}``. Sentences that clients parse stand word for word where they are raised (look for their code); all others say which parameter is wrong
-and what to do. Codes of ours start at 90001, a range in which the vendor's error dictionary has none.
+status}``. Sentences that clients parse stand word for word where they are raised (look for their code); all others say which
+parameter is wrong and what to do. Codes of ours start at 90001, a range in which the vendor's error dictionary has none.
 """
 
 NOT_BUILT = 90501

@@ -1,4 +1,4 @@
-"""The attributes of an invite's task: the caller's, with what Flex says of the channel merged over them (flex-interactions.md 3.2, 3.3).
+"""The attributes of an invite's task: the caller's, and Flex's merged over them (flex-interactions.md 3.2, 3.3).
 
 What Flex owns is overwritten: callers often send the attributes of an older task along, which name other resources. Under
 ``conversations`` the caller's ``conversation_id`` wins, for by it reports join several tasks; so do all of a caller's ``customers``.

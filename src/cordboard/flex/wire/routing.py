@@ -1,4 +1,4 @@
-"""``Routing``: the task that an invite makes, as the caller wants it; and the task as it is shown in answers (flex-interactions.md 2.4, 2.5)."""
+"""``Routing``: the task that an invite makes, as it is wanted and as it is shown (flex-interactions.md 2.4, 2.5)."""
 
 from typing import Annotated, Any
 
