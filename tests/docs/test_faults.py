@@ -94,6 +94,7 @@ FAULTS: dict[str, Callable[[Center], list[Answer]]] = {
         center.join(MediaProperties=KIM | PAIR),
     ],
     "an address that is none": lambda center: [center.create(opened("api", PAIR | {"address": "her telephone"}))],
+    "somebody twice in `participants`": lambda center: [center.create(opened("api", JONI, JONI))],
     "the address pair is in another open conversation": lambda center: [
         [center.create(opened("api", PAIR)) for _ in range(2)][-1]
     ],

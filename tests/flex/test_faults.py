@@ -76,6 +76,21 @@ CHANNELS = {
     "a long identity": Fault(opened("api", {"identity": "x" * 257}), None, 45004, "Channel.participants[0].identity"),
     "an identity like a user's SID": Fault(opened("api", {"identity": f"US{NOBODY}"}), None, 45366, "Identity"),
     "participants that are no list": Fault({**API, "participants": {}}, None, 45004, "Channel.participants"),
+    "an address pair twice": Fault(
+        opened("api", PAIR, PAIR), None, 45366, "Channel.participants[1]: it is in the list already"
+    ),
+    "an identity twice": Fault(
+        opened("api", {"identity": "al"}, PAIR, {"identity": "al"}), None, 45366, "Channel.participants[2]: it is in"
+    ),
+    "an email address twice": Fault(
+        {
+            **opened("api", *({"address": "a@x.example", "level": level} for level in ("to", "cc")), type_="email"),
+            "properties": {"from": "b@x.example"},
+        },
+        None,
+        45366,
+        "Channel.participants[1]: it is in the list already",
+    ),
     "too many participants": Fault(
         opened("api", *({"identity": f"a{n}"} for n in range(51))), None, 45004, "at most 50"
     ),
@@ -220,6 +235,27 @@ def test_a_conversation_of_another_account_is_not_there(center: ContactCenter) -
     assert refused(center, center.create(bound("api", sid)), center.events())["code"] == 45356
 
 
+@pytest.mark.parametrize(
+    ("participants", "code", "place"),
+    [
+        ([{"type": "sms"}], 45351, 0),
+        ([PAIR, {**PAIR, "identity": "al"}], 45351, 1),
+        ([PAIR, PAIR], 45366, 1),
+        ([{**PAIR, "level": "bcc"}], 90501, None),
+    ],
+)
+def test_who_is_to_join_a_conversation_that_is_there_is_checked_as_well(
+    center: ContactCenter, participants: list[dict[str, str]], code: int, place: int | None
+) -> None:
+    conversation = center.conversation()
+    conversation.participants.create(identity="alice")
+    before = center.events()
+    answer = center.create({**bound("api", conversation.fetch().sid), "participants": participants})
+    assert answer.json["code"] == code
+    assert place is None or f"Channel.participants[{place}]" in answer.json["message"]
+    assert center.events() == before
+
+
 def test_a_second_channel_of_a_conversation_is_refused_by_the_name_of_the_first(center: ContactCenter) -> None:
     conversation = center.conversation()
     made = center.inbound(conversation)
@@ -285,6 +321,16 @@ def test_context_and_webhook_have_their_forms(center: ContactCenter, parameter: 
     error = refused(center, center.cordboard.http.post(INTERACTIONS, form), before)
     assert error["code"] == 45004
     assert f"Invalid parameter {parameter}: expected" in error["message"]
+
+
+def test_null_is_as_good_as_nothing_for_what_need_not_be_there(center: ContactCenter) -> None:
+    optional = ("workflow_sid", "queue_sid", "worker_sid", "task_channel_sid", "task_channel_unique_name")
+    routing = center.routing(**dict.fromkeys((*optional, "attributes", "priority", "timeout")))
+    channel = dict.fromkeys(("sid", "properties", "participants")) | {"type": "web", "initiated_by": "api"}
+    assert center.create(channel, {**routing, "type": None}).status == 201
+    participant = dict.fromkeys(("address", "proxy_address", "level", "name")) | {"identity": "al"}
+    properties = dict.fromkeys(("media_channel_sid", "from", "from_name"))
+    assert center.create({**channel, "properties": properties, "participants": [participant]}).status == 201
 
 
 def test_unknown_parameters_and_keys_are_ignored(center: ContactCenter) -> None:

@@ -347,6 +347,28 @@ def test_context_and_webhook_are_kept_and_another_webhook_can_be_named(center: C
     assert center.interactions(made.sid).fetch().webhook_ttid == other
 
 
+def test_another_webhook_is_recorded_and_the_same_is_no_change(center: ContactCenter) -> None:
+    made = center.inbound(center.conversation())
+    start = len(center.events())
+    for _ in range(2):
+        center.interactions(made.sid).update(webhook_ttid=WEBHOOK)
+    (event,) = center.events()[start:]
+    assert (event["type"], event["resource_sid"], event["scope_sid"]) == ("interaction.updated", made.sid, made.sid)
+    assert event["data"]["interaction"]["webhook_ttid"] == WEBHOOK
+
+
+def test_context_and_webhook_can_be_named_by_the_channel_that_is_there(center: ContactCenter) -> None:
+    made = center.interactions.create(channel=opened("api", PAIR), routing=center.routing(), webhook_ttid=WEBHOOK)
+    channel = {"sid": made.channel["sid"]}
+    again = center.interactions.create(channel=channel, interaction_context_sid=CONTEXT)
+    assert (again.sid, again.interaction_context_sid, again.webhook_ttid) == (made.sid, CONTEXT, WEBHOOK)
+    other = WEBHOOK[:-1] + "9"
+    invited = center.interactions.create(channel=channel, routing=center.routing(), webhook_ttid=other)
+    assert (invited.interaction_context_sid, invited.webhook_ttid) == (CONTEXT, other)
+    found = center.interactions(made.sid).fetch()
+    assert (found.interaction_context_sid, found.webhook_ttid) == (CONTEXT, other)
+
+
 def test_a_channel_that_is_there_answers_its_interaction_and_with_routing_invites_again(center: ContactCenter) -> None:
     made = center.inbound(center.conversation())
     again = center.interactions.create(channel={"sid": made.channel["sid"]})

@@ -7,7 +7,7 @@ from cordboard.flex.model import InteractionChannel
 from cordboard.flex.store import channels
 from cordboard.flex.store.interactions import own
 from cordboard.flex.wire.channels import ListChannels, OneChannel, UpdateChannel
-from cordboard.flex.wire.codes import STATUS_INVALID, STATUS_MISSING, VALIDATION
+from cordboard.flex.wire.codes import STATUS_INVALID, STATUS_MISSING, VALIDATION, missing
 from cordboard.kernel.caller import Caller
 from cordboard.kernel.errors import Invalid, NotBuilt
 from cordboard.kernel.pages import Slice
@@ -33,7 +33,7 @@ async def update(unit: Unit, caller: Caller, form: UpdateChannel) -> Interaction
     """``POST /Channels/{Sid}``: close it. A closed one is left as it is (flex-interactions.md 5.3)."""
     channel = await channels.within(unit, caller.account_sid, form.interaction_sid, form.sid)
     if form.status is UNSET:
-        raise Invalid("Missing required parameter Status in the post body", code=STATUS_MISSING)
+        raise missing("Status", STATUS_MISSING)
     if form.status == _INACTIVE:
         if form.routing.status != "closed":
             raise Invalid("Invalid parameter Routing: Status=inactive needs its status closed", code=VALIDATION)

@@ -1,6 +1,6 @@
 """Interactions: create, fetch, update."""
 
-from msgspec import UNSET
+from msgspec import UNSET, UnsetType
 
 from cordboard.conversations.model import Participant
 from cordboard.flex.engine.conversing import prepare
@@ -18,7 +18,7 @@ from cordboard.flex.model import (
 from cordboard.flex.store import channels, invites
 from cordboard.flex.store.channels import CHANNELS
 from cordboard.flex.store.interactions import INTERACTIONS, own
-from cordboard.flex.wire.codes import CHANNEL_INVALID, CONVERSATION_CLOSED, VALIDATION
+from cordboard.flex.wire.codes import CHANNEL_INVALID, VALIDATION, missing
 from cordboard.flex.wire.interactions import CreateInteraction, OneInteraction, UpdateInteraction
 from cordboard.flex.wire.routing import Routing
 from cordboard.kernel.caller import Caller
@@ -36,11 +36,11 @@ async def create(unit: Unit, caller: Caller, form: CreateInteraction) -> RoutedI
     if wanted.sid is not None:
         return await _invite_again(unit, caller, wanted.sid, form)
     if wanted.type is None:
-        raise _missing("Channel.type", CHANNEL_INVALID)
+        raise missing("Channel.type", CHANNEL_INVALID)
     if wanted.initiated_by is None:
-        raise _missing("Channel.initiated_by", CHANNEL_INVALID)
+        raise missing("Channel.initiated_by", CHANNEL_INVALID)
     if form.routing is UNSET:
-        raise _missing("Routing", VALIDATION)
+        raise missing("Routing", VALIDATION)
     if wanted.initiated_by is Initiator.AGENT:
         _refuse_without_agent(form.routing)
     conversation, customers = await prepare(unit, caller.account_sid, wanted)
@@ -86,15 +86,15 @@ async def create(unit: Unit, caller: Caller, form: CreateInteraction) -> RoutedI
 
 async def fetch(view: View, caller: Caller, form: OneInteraction) -> RoutedInteraction:
     """``GET /Interactions/{Sid}``, with the newest task as it is now."""
-    return await _routed(view, await own(view, caller.account_sid, form.sid))
+    interaction = await own(view, caller.account_sid, form.sid)
+    return await _routed(view, interaction, await channels.of_interaction(view, interaction.sid))
 
 
 async def update(unit: Unit, caller: Caller, form: UpdateInteraction) -> RoutedInteraction:
     """``POST /Interactions/{Sid}``: another webhook."""
     interaction = await own(unit, caller.account_sid, form.sid)
-    if form.webhook_ttid is not UNSET and form.webhook_ttid != interaction.webhook_ttid:
-        interaction = unit.update(INTERACTIONS, interaction, webhook_ttid=form.webhook_ttid)
-    return await _routed(unit, interaction)
+    channel = await channels.of_interaction(unit, interaction.sid)
+    return await _routed(unit, _named(unit, interaction, channel, webhook_ttid=form.webhook_ttid), channel)
 
 
 async def _invite_again(unit: Unit, caller: Caller, channel_sid: str, form: CreateInteraction) -> RoutedInteraction:
@@ -102,17 +102,30 @@ async def _invite_again(unit: Unit, caller: Caller, channel_sid: str, form: Crea
     channel = await unit.get(CHANNELS, channel_sid)
     if channel is None or channel.account_sid != caller.account_sid:
         raise Invalid(f"Invalid parameter Channel.sid: there is no channel {channel_sid}", code=CHANNEL_INVALID)
-    interaction = await own(unit, caller.account_sid, channel.interaction_sid)
+    interaction = _named(
+        unit,
+        await own(unit, caller.account_sid, channel.interaction_sid),
+        channel,
+        context_sid=form.interaction_context_sid,
+        webhook_ttid=form.webhook_ttid,
+    )
     if form.routing is UNSET:
-        return await _routed(unit, interaction)
-    if not channel.is_open:
-        raise Invalid(f"Channel {channel_sid} is closed", code=CONVERSATION_CLOSED)
+        return await _routed(unit, interaction, channel)
     invited = await invite(unit, channel, form.routing)
     return RoutedInteraction(interaction, channel, invited.task)
 
 
-async def _routed(view: View, interaction: Interaction) -> RoutedInteraction:
-    channel = await channels.of_interaction(view, interaction.sid)
+def _named(unit: Unit, interaction: Interaction, channel: InteractionChannel, **names: str | UnsetType) -> Interaction:
+    """The interaction with the context and webhook that this call names; what it does not name stays."""
+    changes = {key: name for key, name in names.items() if name not in {UNSET, getattr(interaction, key)}}
+    if not changes:
+        return interaction
+    interaction = unit.update(INTERACTIONS, interaction, **changes)
+    happened(unit, "interaction.updated", channel, interaction.sid, interaction=interaction)
+    return interaction
+
+
+async def _routed(view: View, interaction: Interaction, channel: InteractionChannel) -> RoutedInteraction:
     newest = await invites.newest(view, channel.sid)
     task = await tasks.find(view, interaction.account_sid, newest.task_sid) if newest is not None else None
     return RoutedInteraction(interaction, channel, task)
@@ -121,14 +134,10 @@ async def _routed(view: View, interaction: Interaction) -> RoutedInteraction:
 def _refuse_without_agent(routing: Routing) -> None:
     """An agent's own interaction is for that agent."""
     if routing.properties.queue_sid is None:
-        raise _missing("Routing.properties.queue_sid", VALIDATION)
+        raise missing("Routing.properties.queue_sid", VALIDATION)
     if routing.properties.worker_sid is None:
-        raise _missing("Routing.properties.worker_sid", VALIDATION)
+        raise missing("Routing.properties.worker_sid", VALIDATION)
 
 
 def _proxy_of(customers: list[Participant]) -> str | None:
     return next((one.proxy_address for one in customers if one.proxy_address is not None), None)
-
-
-def _missing(parameter: str, code: int) -> Invalid:
-    return Invalid(f"Missing required parameter {parameter} in the post body", code=code)

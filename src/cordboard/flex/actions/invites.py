@@ -4,10 +4,8 @@ from cordboard.flex.engine.inviting import invite
 from cordboard.flex.model import RoutedInvite
 from cordboard.flex.store import channels
 from cordboard.flex.store.invites import OF_CHANNEL
-from cordboard.flex.wire.codes import CONVERSATION_CLOSED
 from cordboard.flex.wire.invites import CreateInvite, ListInvites
 from cordboard.kernel.caller import Caller
-from cordboard.kernel.errors import Invalid
 from cordboard.kernel.pages import Slice
 from cordboard.storage.unit import Unit, View
 from cordboard.taskrouter.actions import tasks
@@ -16,9 +14,6 @@ from cordboard.taskrouter.actions import tasks
 async def create(unit: Unit, caller: Caller, form: CreateInvite) -> RoutedInvite:
     """``POST /Invites``: one more task. Nothing of an earlier task's attributes is carried over. Raises 45354, 45004."""
     channel = await channels.within(unit, caller.account_sid, form.interaction_sid, form.channel_sid)
-    if not channel.is_open:
-        message = f"Channel {channel.sid} is closed, nobody can be invited to it"
-        raise Invalid(message, code=CONVERSATION_CLOSED)
     return await invite(unit, channel, form.routing)
 
 

@@ -10,6 +10,7 @@ from cordboard.flex.store import channels
 from cordboard.flex.store.channels import CHANNELS
 from cordboard.flex.store.participants import PARTICIPANTS, PRESENT
 from cordboard.flex.wire.codes import CHANNEL_NOT_OPEN, PARTICIPANT_GONE, PARTICIPANT_INVALID, VALIDATION
+from cordboard.flex.wire.media import check_media
 from cordboard.flex.wire.participants import CreateParticipant, ListParticipants, UpdateParticipant
 from cordboard.kernel.caller import Caller
 from cordboard.kernel.errors import Invalid, NotFound
@@ -33,6 +34,7 @@ async def create(unit: Unit, caller: Caller, form: CreateParticipant) -> Interac
         message = f"Conversation {channel.conversation_sid} is closed or gone, nobody can be added to it"
         raise Invalid(message, code=CHANNEL_NOT_OPEN)
     unit.guard(CHANNELS, channel)
+    check_media(form.media_properties, "MediaProperties")
     role = _SUPERVISOR_ROLE if form.type is ParticipantType.SUPERVISOR else None
     member = await let_in(unit, conversation, form.media_properties, "MediaProperties", PARTICIPANT_INVALID, role)
     return join(unit, channel, form.type, member)

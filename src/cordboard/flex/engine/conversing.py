@@ -10,6 +10,7 @@ from cordboard.flex.wire.codes import (
     CONVERSATION_EMPTY,
     CONVERSATION_NOT_FOUND,
     CONVERSATION_TAKEN,
+    missing,
 )
 from cordboard.flex.wire.interactions import WantedChannel
 from cordboard.flex.wire.media import MediaProperties, check_media
@@ -18,6 +19,8 @@ from cordboard.storage.unit import Unit
 
 AGENT_ROLE = "agent"
 
+_Name = tuple[str | None, str | None, str | None]
+
 
 async def prepare(unit: Unit, account_sid: str, wanted: WantedChannel) -> tuple[Conversation, list[Participant]]:
     """The conversation for a new channel, and its customers: who is in it but for agents. Raises Invalid and Conflict."""
@@ -25,23 +28,15 @@ async def prepare(unit: Unit, account_sid: str, wanted: WantedChannel) -> tuple[
     if sid is None:
         _refuse_incomplete(wanted)
         conversation = await conversations.open_new(unit, account_sid)
-        return conversation, [
-            await let_in(unit, conversation, who, f"Channel.participants[{place}]", CHANNEL_INVALID)
-            for place, who in enumerate(wanted.participants)
-        ]
+        return conversation, await _let_in_missing(unit, conversation, wanted, [])
     conversation = await _bind(unit, account_sid, sid)
     present = await participants.of(unit, sid)
-    if wanted.initiated_by is not Initiator.CUSTOMER:
-        known = {key for one in present for key in ((one.identity, None, None), (None, one.address, one.proxy_address))}
-        present += [
-            await let_in(unit, conversation, who, f"Channel.participants[{place}]", CHANNEL_INVALID)
-            for place, who in enumerate(wanted.participants)
-            if (who.identity, who.address, who.proxy_address) not in known
-        ]
     customers = [
         one for one in present if one.identity is None or not await participants.has_role(unit, one, AGENT_ROLE)
     ]
-    if not customers and wanted.initiated_by is Initiator.CUSTOMER:
+    if wanted.initiated_by is not Initiator.CUSTOMER:
+        customers += await _let_in_missing(unit, conversation, wanted, present)
+    elif not customers:
         message = f"Conversation {sid} has no participants; its customer must be in it"
         raise Invalid(message, code=CONVERSATION_EMPTY)
     return conversation, customers
@@ -50,8 +45,7 @@ async def prepare(unit: Unit, account_sid: str, wanted: WantedChannel) -> tuple[
 async def let_in(
     unit: Unit, conversation: Conversation, who: MediaProperties, parameter: str, code: int, role: str | None = None
 ) -> Participant:
-    """Add somebody. What Conversations refuses is the caller's ``parameter``; an address pair in use keeps its code 50416."""
-    check_media(who, parameter)
+    """Add somebody checked. What Conversations refuses is the caller's ``parameter``; a pair in use keeps its code 50416."""
     try:
         return await participants.add(
             unit,
@@ -66,6 +60,31 @@ async def let_in(
     except Invalid as error:
         reason = error.message.removeprefix("Invalid parameter ")
         raise Invalid(f"Invalid parameter {parameter}: {reason}", code=code) from error
+
+
+async def _let_in_missing(
+    unit: Unit, conversation: Conversation, wanted: WantedChannel, present: list[Participant]
+) -> list[Participant]:
+    """Add those whom the caller names and who are not ``present``. Somebody named twice is refused.
+
+    Conversations would refuse the second too, but by the SID of a conversation that is never made.
+    """
+    known = {_name(one) for one in present}
+    named: set[_Name] = set()
+    added = []
+    for place, who in enumerate(wanted.participants):
+        parameter = f"Channel.participants[{place}]"
+        check_media(who, parameter)
+        if _name(who) in named:
+            raise Invalid(f"Invalid parameter {parameter}: it is in the list already", code=CHANNEL_INVALID)
+        named.add(_name(who))
+        if _name(who) not in known:
+            added.append(await let_in(unit, conversation, who, parameter, CHANNEL_INVALID))
+    return added
+
+
+def _name(who: Participant | MediaProperties) -> _Name:
+    return who.identity, who.address, who.proxy_address
 
 
 async def _bind(unit: Unit, account_sid: str, sid: str) -> Conversation:
@@ -88,12 +107,8 @@ async def _bind(unit: Unit, account_sid: str, sid: str) -> Conversation:
 def _refuse_incomplete(wanted: WantedChannel) -> None:
     """What a channel needs when its conversation is made for it."""
     if wanted.initiated_by is Initiator.CUSTOMER:
-        raise _missing("properties.media_channel_sid")
+        raise missing("Channel.properties.media_channel_sid", CHANNEL_INVALID)
     if wanted.initiated_by is Initiator.AGENT and not wanted.participants:
-        raise _missing("participants")
+        raise missing("Channel.participants", CHANNEL_INVALID)
     if wanted.type is ChannelType.EMAIL and wanted.participants and wanted.properties.business_address is None:
-        raise _missing("properties.from")
-
-
-def _missing(key: str) -> Invalid:
-    return Invalid(f"Missing required parameter Channel.{key} in the post body", code=CHANNEL_INVALID)
+        raise missing("Channel.properties.from", CHANNEL_INVALID)

@@ -5,7 +5,7 @@ import re
 from cordboard.flex.model import InteractionChannel, Invite, RoutedInvite
 from cordboard.flex.store.channels import CHANNELS
 from cordboard.flex.store.invites import INVITES
-from cordboard.flex.wire.codes import VALIDATION
+from cordboard.flex.wire.codes import CONVERSATION_CLOSED, VALIDATION
 from cordboard.flex.wire.routing import Routing, TaskProperties
 from cordboard.kernel.errors import Invalid, NotFound
 from cordboard.storage.unit import Unit
@@ -19,7 +19,10 @@ _DAY_S = 86_400
 
 
 async def invite(unit: Unit, channel: InteractionChannel, routing: Routing) -> RoutedInvite:
-    """Make the task and the invite; the channel is still open when the unit is flushed. Raises Invalid."""
+    """Make the task and the invite; the channel is still open when the unit is flushed. Raises 45354, 45004."""
+    if not channel.is_open:
+        message = f"Channel {channel.sid} is closed, nobody can be invited to it"
+        raise Invalid(message, code=CONVERSATION_CLOSED)
     unit.guard(CHANNELS, channel)
     sid = unit.sid("KG")
     wanted = routing.properties

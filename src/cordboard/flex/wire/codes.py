@@ -4,6 +4,7 @@ The vendor finds some of these only after it has answered, and then shows them o
 call: each is its refusal, and nothing has been made.
 """
 
+from cordboard.kernel.errors import Invalid
 from cordboard.rest.forms import Form
 
 VALIDATION = 45004
@@ -24,3 +25,8 @@ class FlexForm(Form, frozen=True, kw_only=True):
     """A form whose faults are 45004, but for parameters with codes of their own."""
 
     default_code = VALIDATION
+
+
+def missing(parameter: str, code: int) -> Invalid:
+    """A parameter that only some calls need is missing; ``rest.forms`` says the same of one that all need."""
+    return Invalid(f"Missing required parameter {parameter} in the post body", code=code)

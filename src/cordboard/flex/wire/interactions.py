@@ -15,6 +15,7 @@ from .routing import Routing, routing
 
 MOST_PARTICIPANTS = 50
 
+Participants = Annotated[tuple[MediaProperties, ...], Meta(max_length=MOST_PARTICIPANTS)]
 ChannelSid = Annotated[str, sid("UO")]
 ContextSid = Annotated[str, sid("HQ")]
 WebhookTtid = Annotated[
@@ -36,13 +37,26 @@ class ChannelProperties(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class WantedChannel(msgspec.Struct, frozen=True, kw_only=True):
-    """``Channel``: an existing one by its ``sid``, or a new one with ``type`` and ``initiated_by``."""
+    """``Channel``: an existing one by its ``sid``, or a new one with ``type`` and ``initiated_by``.
+
+    Clients in typed languages send ``null`` for what they leave out, so everywhere in it that is as good as nothing.
+    """
 
     sid: ChannelSid | None = None
     type: ChannelType | None = None
     initiated_by: Initiator | None = None
-    properties: ChannelProperties = ChannelProperties()
-    participants: Annotated[tuple[MediaProperties, ...], Meta(max_length=MOST_PARTICIPANTS)] = ()
+    given_properties: ChannelProperties | None = field(default=None, name="properties")
+    given_participants: Participants | None = field(default=None, name="participants")
+
+    @property
+    def properties(self) -> ChannelProperties:
+        """Empty without any."""
+        return self.given_properties or ChannelProperties()
+
+    @property
+    def participants(self) -> tuple[MediaProperties, ...]:
+        """Empty without any."""
+        return self.given_participants or ()
 
 
 class CreateInteraction(FlexForm, frozen=True, kw_only=True):
