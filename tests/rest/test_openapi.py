@@ -96,3 +96,9 @@ def test_what_deletes_is_described_without_a_body(described: Any) -> None:
 def test_only_reading_is_allowed() -> None:
     refused = Server().call("POST", "/openapi.json")
     assert (refused.status, refused.headers["allow"]) == (405, "GET, HEAD, OPTIONS")
+
+
+def test_a_page_of_another_origin_may_ask_before_it_reads() -> None:
+    allowed = Server().call("OPTIONS", "/openapi.json", authorization=None, origin="https://desk.example")
+    assert (allowed.status, allowed.body, allowed.headers["allow"]) == (204, b"", "GET, HEAD, OPTIONS")
+    assert allowed.headers["access-control-max-age"] == "600"

@@ -14,7 +14,7 @@ KEY = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 
 
 def test_a_server_on_postgresql_is_ready_keeps_what_it_answered_and_settles(postgres_database: str) -> None:
-    settings = Settings(database=postgres_database, secret_key=KEY)
+    settings = Settings(database=postgres_database, secret_key=KEY, allow_data_loss=True)
 
     async def first() -> Credentials:
         system = await compose(settings, system_ports(settings))

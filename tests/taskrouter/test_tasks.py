@@ -1,4 +1,5 @@
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -235,6 +236,30 @@ def test_a_deleted_task_is_gone_and_its_worker_free(scene: Scene) -> None:
     assert len(scene.offers(scene.task().sid)) == 1
 
 
+def test_a_list_has_an_etag_that_changes_with_what_is_on_it(scene: Scene) -> None:
+    worker = scene.worker("ana")
+    task = scene.task()
+    offer = scene.offer(task.sid)
+    base = f"/v1/Workspaces/{scene.sid}"
+    reservations = f"{base}/Tasks/{task.sid}/Reservations", f"{base}/Workers/{worker.sid}/Reservations"
+
+    def etags() -> list[str]:
+        paths = f"{base}/Tasks", f"{base}/Workers", *reservations
+        return [scene.cordboard.http.get(path, host="taskrouter").headers["etag"] for path in paths]
+
+    before = etags()
+    assert etags() == before
+    assert all(re.fullmatch('"[0-9a-f]{16}"', etag) for etag in before)
+    scene.answer(offer, "accepted")
+    assert all(old != new for old, new in zip(before, etags(), strict=True))
+    scene.cordboard.clock.advance(1)
+    now = etags()
+    scene.task()
+    assert etags()[0] != now[0]
+    queues = scene.cordboard.http.get(f"{base}/TaskQueues", host="taskrouter")
+    assert "etag" not in queues.headers
+
+
 def test_tasks_are_listed_by_every_filter(scene: Scene) -> None:
     scene.worker("ana")
     first = scene.task(priority=0, attributes={"n": 1})
@@ -324,6 +349,8 @@ def test_a_bad_task_is_refused_by_name_and_makes_nothing(scene: Scene, form: dic
         {"PageSize": "1001"},
         {"Page": "1"},
         {"PageToken": "PA??"},
+        {"WorkflowName": "no such workflow", "EvaluateTaskAttributes": "a >"},
+        {"HasAddons": "true", "Ordering": "Age:asc"},
     ],
 )
 def test_a_bad_filter_is_refused(scene: Scene, query: dict[str, str]) -> None:

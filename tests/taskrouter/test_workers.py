@@ -275,6 +275,14 @@ def test_activities_of_one_name_are_listed_together(crew: Scene) -> None:
     assert names(crew.workspace.workers.list(activity_name="Offline")) == ["cleo", "eve"]
 
 
+def test_names_in_an_expression_may_hold_a_dollar_sign(scene: Scene) -> None:
+    ana = scene.worker("ana")
+    scene.worker("bob")
+    scene.workspace.workers(ana.sid).update(attributes='{"$desk": {"$1": "b"}, "lines$2": 3}')
+    for expression in "$desk.$1 == 'b'", "lines$2 > 2 AND $desk.$2 == null":
+        assert names(scene.workspace.workers.list(target_workers_expression=expression)) == ["ana"]
+
+
 def test_a_wrong_expression_is_refused_at_its_character(crew: Scene) -> None:
     path = f"/v1/Workspaces/{crew.sid}/Workers"
     answer = crew.cordboard.http.get(path, {"TargetWorkersExpression": "skill-level > 3"}, host="taskrouter")

@@ -88,7 +88,7 @@ class PreconditionFailed(ApiError):
 
 
 class TooLarge(ApiError):
-    """413: the body or one of its fields."""
+    """413: the body; a field that is too long is Invalid."""
 
     status = 413
     code = 20413

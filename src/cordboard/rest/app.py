@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, cast
 import msgspec
 
 from cordboard.kernel.errors import NotBuilt, NotFound, Unavailable
-from cordboard.kernel.pages import Page
+from cordboard.kernel.pages import Page, Slice
 from cordboard.kernel.settings import Settings
 from cordboard.kernel.sids import Sids
 
@@ -28,7 +28,7 @@ from .paging import envelope, read_page
 from .pairs import read_pairs
 from .problems import CONTENT_TYPE, Answer, WrongVerb, problem
 from .requests import Disconnected, Receive, Scope, Send, check_accept, raw_path, read_body, segments_of
-from .routes import Product, Route, Unbuilt
+from .routes import Product, Route, Unbuilt, Urls
 
 Runner = Callable[[Callable[[Any], Awaitable[Any]]], Awaitable[Any]]
 """Opens a unit (or a view), calls the work with it, as often as it must, and returns what the work returned."""
@@ -207,18 +207,10 @@ class RestApp:
         if route.verb == "DELETE":
             return _NO_CONTENT, [], b""
         urls = self._names.urls(origin, prefix)
-        more = [CONTENT_TYPE]
-        if page is None or route.list_key is None:
-            shown = route.view(result, urls)
-            if route.etag is not None and (version := route.etag(result)) is not None:
-                more.append((b"etag", b'"%d"' % version))
-        else:
-            items = [route.view(item, urls) for item in result.items]
-            url = f"{urls.base}{path.removeprefix(prefix or '')}"
-            shown = envelope(route.list_key, items, page, result, url, query)
-            if route.etag is not None:
-                more.append((b"etag", _tag_of_page(items, map(route.etag, result.items))))
-        return route.status, more, msgspec.json.encode(shown)
+        if page is None:
+            return _answer_of_one(route, result, urls)
+        url = f"{urls.base}{path.removeprefix(prefix or '')}"
+        return _answer_of_page(route, result, urls, page, url, query)
 
     def _describe(self, verb: str) -> Answer:
         allowed = _allowed(("GET",))
@@ -254,7 +246,21 @@ def _allowed(verbs: Iterable[str]) -> str:
     return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
 
 
-def _tag_of_page(items: Iterable[dict[str, Any]], versions: Iterable[int | None]) -> bytes:
-    """The ETag of a page, which changes with what is on it and with the version of each."""
-    told = ",".join(f"{item['sid']}:{version}" for item, version in zip(items, versions, strict=True))
-    return b'"%s"' % blake2b(told.encode(), digest_size=8).hexdigest().encode()
+def _answer_of_one(route: Route, result: object, urls: Urls) -> Answer:
+    headers = [CONTENT_TYPE]
+    if route.etag is not None and (version := route.etag(result)) is not None:
+        headers.append((b"etag", b'"%d"' % version))
+    return route.status, headers, msgspec.json.encode(route.view(result, urls))
+
+
+def _answer_of_page(
+    route: Route, found: Slice[Any], urls: Urls, page: Page, url: str, query: list[tuple[str, str]]
+) -> Answer:
+    items = [route.view(item, urls) for item in found.items]
+    headers = [CONTENT_TYPE]
+    if route.etag is not None:
+        # It changes with what is on the page and with the version of each.
+        versions = ((item["sid"], route.etag(fact)) for item, fact in zip(items, found.items, strict=True))
+        headers.append((b"etag", b'"%s"' % blake2b(repr([*versions]).encode(), digest_size=8).hexdigest().encode()))
+    shown = envelope(cast("str", route.list_key), items, page, found, url, query)
+    return route.status, headers, msgspec.json.encode(shown)

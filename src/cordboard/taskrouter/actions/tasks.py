@@ -94,6 +94,11 @@ async def list_(view: View, caller: Caller, form: wire.ListTasks) -> Slice[Named
     workspace = await view.get(WORKSPACES, form.workspace_sid)
     if workspace is None or workspace.account_sid != caller.account_sid:
         raise NotFound
+    order = _order(form.ordering)
+    keep: Callable[[Task], bool] | None = None
+    if form.evaluate_task_attributes is not UNSET:
+        expression = read_expression("EvaluateTaskAttributes", form.evaluate_task_attributes)
+        keep = lambda task: expression.holds(json.parse(task.attributes))  # noqa: E731 - a name would say no more
     columns: dict[str, Value | list[str]] = {
         "workspace_sid": form.workspace_sid,
         "priority": None if form.priority is UNSET else form.priority,
@@ -111,12 +116,7 @@ async def list_(view: View, caller: Caller, form: wire.ListTasks) -> Slice[Named
         columns["task_queue_sid"] = [queue.sid for queue in queues if form.task_queue_sid in {UNSET, "", queue.sid}]
     if [] in columns.values() or form.has_addons is True:
         return Slice([])  # nothing has that name; and add-ons are the vendor's marketplace, no task here has any
-    listing, arguments = select(TASKS, columns, _order(form.ordering))
-    keep: Callable[[Task], bool] | None = None
-    if form.evaluate_task_attributes is not UNSET:
-        expression = read_expression("EvaluateTaskAttributes", form.evaluate_task_attributes)
-        keep = lambda task: expression.holds(json.parse(task.attributes))  # noqa: E731 - a name would say no more
-    found = await view.page(listing, arguments, form.page, keep)
+    found = await view.page(*select(TASKS, columns, order), form.page, keep)
     names = [await named(view, task) for task in found.items]
     return Slice(names, found.before, found.after)
 

@@ -1,0 +1,485 @@
+"""The rules of selection by name (taskrouter.md 7), and what the floor promises to whoever writes its offers."""
+
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from cordboard.routing.decisions import Offer, WakeAt
+from cordboard.routing.facts import (
+    ChannelFact,
+    ChannelLoad,
+    Order,
+    QueueFact,
+    TargetFact,
+    TaskFact,
+    WorkerFact,
+    WorkspaceFact,
+)
+from cordboard.routing.floor import Floor
+
+MINUTE = 60_000
+NOON = (4 * 1440 + 720) * MINUTE
+
+
+def workspace(*, multi_task: bool = True, prior: Order = Order.FIFO) -> WorkspaceFact:
+    return WorkspaceFact("WS", multi_task, prior)
+
+
+def channel(**changes: Any) -> ChannelLoad:
+    return replace(ChannelLoad("chat", 1, True, 0, 0, None), **changes)
+
+
+def worker(
+    sid: str, chat: ChannelLoad | None = None, *, voice: ChannelLoad | None = None, **changes: Any
+) -> WorkerFact:
+    channels = {"chat": chat or channel(), "voice": voice or channel(unique_name="voice")}
+    return replace(WorkerFact(sid, 0, sid, "WA1", "Idle", True, {}, channels, 0), **changes)
+
+
+def task(sid: str, **changes: Any) -> TaskFact:
+    return replace(TaskFact(sid, 0, "everyone", "chat", 0, 0, {}), **changes)
+
+
+class Hall:
+    """A floor, and what its offers come to."""
+
+    def __init__(self, fact: WorkspaceFact | None = None, **settings: Any) -> None:
+        self.floor = Floor(fact or workspace(), **settings)
+        self.put(QueueFact("everyone", "1==1", 1, Order.FIFO))
+
+    def put(self, *facts: WorkerFact | TaskFact | QueueFact | ChannelFact) -> None:
+        for fact in facts:
+            match fact:
+                case WorkerFact():
+                    self.floor.put_worker(fact)
+                case TaskFact():
+                    self.floor.put_task(fact)
+                case QueueFact():
+                    self.floor.put_queue(fact)
+                case ChannelFact():
+                    self.floor.put_channel(fact)
+
+    def offers(self, now: int = NOON) -> list[tuple[str, str]]:
+        return [
+            (decision.task_sid, decision.worker_sid)
+            for decision in self.floor.decide(now)
+            if isinstance(decision, Offer)
+        ]
+
+
+@pytest.fixture
+def hall() -> Hall:
+    return Hall()
+
+
+# 7.1 Who may get a task.
+
+
+@pytest.mark.parametrize(
+    ("changes", "chat"),
+    [
+        ({"available": False}, {}),
+        ({}, {"available": False}),
+        ({}, {"configured_capacity": 0}),
+        ({}, {"load": 1}),
+        ({}, {"load": 2}),
+        ({"attributes": {"vip": False}}, {}),
+    ],
+)
+def test_a_worker_needs_an_available_activity_a_channel_with_room_and_the_queues_expression(
+    hall: Hall, changes: dict[str, Any], chat: dict[str, Any]
+) -> None:
+    hall.put(QueueFact("everyone", "vip != false", 1, Order.FIFO), worker("ann", channel(**chat), **changes), task("t"))
+    assert hall.offers() == []
+    hall.put(worker("ann", version=1))
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_capacity_is_counted_on_each_channel_alone(hall: Hall) -> None:
+    hall.put(worker("ann", channel(configured_capacity=2, load=1), voice=channel(load=1)))
+    hall.put(task("t1"), task("t2"), task("t3", task_channel_sid="voice"))
+    assert hall.offers() == [("t1", "ann")]
+
+
+def test_without_multi_tasking_one_open_reservation_on_any_channel_is_enough() -> None:
+    hall = Hall(workspace(multi_task=False))
+    hall.put(worker("ann", channel(configured_capacity=5), voice=channel(load=1)), task("t1"), task("t2"))
+    assert hall.offers() == []
+    hall.put(worker("ann", channel(configured_capacity=0, available=False), version=1))
+    assert hall.offers() == [("t1", "ann")]
+
+
+def test_a_change_of_multi_tasking_counts_from_the_next_turn(hall: Hall) -> None:
+    hall.floor.put_workspace(workspace(multi_task=False))
+    hall.put(worker("ann", channel(configured_capacity=2), voice=channel(load=1)), task("t"))
+    assert hall.offers() == []
+    hall.floor.put_workspace(workspace())
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_an_empty_queue_expression_takes_nobody(hall: Hall) -> None:
+    hall.put(QueueFact("everyone", "", 1, Order.FIFO), worker("ann"), task("t"))
+    assert hall.offers() == []
+
+
+def test_an_expression_that_is_none_takes_nobody_and_stops_nothing(hall: Hall) -> None:
+    hall.put(QueueFact("broken", "skill-level > 3", 1, Order.FIFO), worker("ann"))
+    hall.put(task("t1", queue_sid="broken"), task("t2", target=TargetFact(expression="a >")))
+    hall.put(task("t3", target=TargetFact(order_by="level")), task("t4"))
+    assert hall.offers() == [("t4", "ann")]
+
+
+def test_a_target_asks_more_than_its_queue(hall: Hall) -> None:
+    hall.put(worker("ann", attributes={"languages": ["en"]}), worker("bo", attributes={"languages": ["fr"]}))
+    target = TargetFact(expression="worker.languages HAS task.language")
+    hall.put(task("t1", attributes={"language": "fr"}, target=target), task("t2", attributes={}, target=target))
+    assert hall.offers() == [("t1", "bo")]
+
+
+def test_a_queue_that_comes_back_finds_its_tasks_and_workers(hall: Hall) -> None:
+    hall.floor.remove_queue("everyone")
+    hall.put(worker("ann"), task("t"))
+    assert hall.offers() == []
+    hall.put(QueueFact("everyone", "1==1", 1, Order.FIFO))
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_a_changed_queue_expression_counts_for_tasks_that_wait(hall: Hall) -> None:
+    hall.put(QueueFact("everyone", "level > 3", 1, Order.FIFO), worker("ann", attributes={"level": 2}), task("t"))
+    assert hall.offers() == []
+    hall.put(QueueFact("everyone", "level > 1", 1, Order.FIFO))
+    assert hall.offers() == [("t", "ann")]
+
+
+@pytest.mark.parametrize("before", [1, 1.0, "true"])
+def test_attributes_that_python_takes_for_equal_are_not(hall: Hall, before: object) -> None:
+    hall.put(QueueFact("everyone", "vip == true", 1, Order.FIFO), worker("ann", attributes={"vip": before}), task("t"))
+    assert hall.offers() == []
+    hall.put(worker("ann", attributes={"vip": True}, version=1))
+    assert hall.offers() == [("t", "ann")]
+
+
+# 7.2 and 7.3 The order of workers.
+
+
+def test_the_longest_idle_worker_is_first_and_never_reserved_is_longest(hall: Hall) -> None:
+    hall.put(
+        worker("late", channel(last_reserved_us=20)),
+        worker("never", created_at=9),
+        worker("early", channel(last_reserved_us=10)),
+    )
+    hall.put(task("t1"), task("t2"), task("t3"))
+    assert hall.offers() == [("t1", "never"), ("t2", "early"), ("t3", "late")]
+
+
+def test_equally_idle_workers_come_by_age_and_then_by_sid(hall: Hall) -> None:
+    hall.put(worker("c", created_at=1), worker("b", created_at=1), worker("a", created_at=2))
+    hall.put(task("t1"), task("t2"), task("t3"))
+    assert hall.offers() == [("t1", "b"), ("t2", "c"), ("t3", "a")]
+
+
+def test_an_offer_sends_a_worker_to_the_end_even_while_the_clock_stands(hall: Hall) -> None:
+    hall.put(worker("a", channel(configured_capacity=3)), worker("b", channel(configured_capacity=3)))
+    hall.put(*(task(f"t{n}") for n in range(6)))
+    assert [sid for _, sid in hall.offers()] == ["a", "b", "a", "b", "a", "b"]
+
+
+def test_offers_of_one_millisecond_have_an_order_that_survives_a_new_floor() -> None:
+    first, second = Hall(), Hall()
+    first.put(worker("a"), worker("b"), task("t1"), task("t2"))
+    stamps = {
+        decision.worker_sid: decision.last_reserved_us
+        for decision in first.floor.decide(NOON)
+        if isinstance(decision, Offer)
+    }
+    assert stamps == {"a": NOON * 1000, "b": NOON * 1000 + 1}
+    second.put(*(worker(sid, channel(last_reserved_us=us)) for sid, us in stamps.items()), task("t3"), task("t4"))
+    assert second.offers(NOON) == [("t3", "a"), ("t4", "b")]
+    second.put(worker("c", channel(last_reserved_us=NOON * 1000 + 2)), task("t5"))
+    assert second.floor.decide(NOON)[0] == Offer("t5", 0, "c", 0, "everyone", NOON * 1000 + 4)
+
+
+def test_one_idle_clock_counts_for_all_channels(hall: Hall) -> None:
+    hall.put(worker("ann", voice=channel(last_reserved_us=9)), worker("bo", channel(last_reserved_us=5)), task("t"))
+    assert hall.offers() == [("t", "bo")]
+
+
+def test_an_optimized_channel_has_an_idle_clock_of_its_own(hall: Hall) -> None:
+    hall.put(ChannelFact("chat", "chat", channel_optimized_routing=True))
+    hall.put(worker("ann", voice=channel(last_reserved_us=9)), worker("bo", channel(last_reserved_us=5)), task("t"))
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_changing_a_channels_clock_reorders_those_who_wait_in_line(hall: Hall) -> None:
+    hall.put(worker("ann", voice=channel(last_reserved_us=9)), worker("bo", channel(last_reserved_us=5)))
+    hall.put(ChannelFact("chat", "chat", channel_optimized_routing=True), task("t1"))
+    hall.floor.remove_channel("chat")
+    assert hall.offers() == [("t1", "bo")]
+
+
+def test_a_change_of_activity_does_not_reset_idleness(hall: Hall) -> None:
+    hall.put(worker("ann", channel(last_reserved_us=5)), worker("bo", channel(last_reserved_us=9)))
+    hall.put(worker("ann", channel(last_reserved_us=5), available=False, version=1))
+    hall.put(worker("ann", channel(last_reserved_us=5), version=2), task("t"))
+    assert hall.offers() == [("t", "ann")]
+
+
+@pytest.mark.parametrize("cached", [0, 512])
+@pytest.mark.parametrize(
+    ("order_by", "expected"),
+    [
+        ("worker.level DESC", ["bo", "ann", "di", "cy"]),
+        ("worker.level", ["di", "ann", "bo", "cy"]),
+        ("worker.level asc", ["di", "ann", "bo", "cy"]),
+        ("worker.team.rank DESC, worker.level ASC", ["di", "ann", "bo", "cy"]),
+        ("", ["ann", "bo", "cy", "di"]),
+    ],
+)
+def test_order_by_comes_before_idleness_and_who_lacks_the_integer_is_last(
+    order_by: str, expected: list[str], cached: int
+) -> None:
+    hall = Hall(cached_classes=cached)
+    hall.put(
+        worker("ann", attributes={"level": 5, "team": {"rank": 1}}),
+        worker("bo", attributes={"level": 7, "team": {"rank": 1}}),
+        worker("cy", attributes={"level": "9", "team": {"rank": True}}),
+        worker("di", attributes={"level": 3, "team": {"rank": 2}}),
+    )
+    hall.put(*(task(f"t{n}", target=TargetFact(order_by=order_by)) for n in range(4)))
+    assert [sid for _, sid in hall.offers()] == expected
+
+
+# 7.4 The order of tasks.
+
+
+def test_a_fifo_queue_goes_by_priority_then_time_then_sid(hall: Hall) -> None:
+    hall.put(
+        task("late", virtual_start_at=9),
+        task("b", virtual_start_at=5),
+        task("a", virtual_start_at=5),
+        task("urgent", priority=1, virtual_start_at=99),
+    )
+    hall.put(worker("ann", channel(configured_capacity=4)))
+    assert [sid for sid, _ in hall.offers()] == ["urgent", "a", "b", "late"]
+
+
+def test_a_lifo_queue_goes_by_time_backwards_and_ignores_priority(hall: Hall) -> None:
+    hall.put(QueueFact("everyone", "1==1", 1, Order.LIFO))
+    hall.put(
+        task("early", virtual_start_at=1, priority=9),
+        task("a", virtual_start_at=5),
+        task("b", virtual_start_at=5),
+        task("late", virtual_start_at=9),
+    )
+    hall.put(worker("ann", channel(configured_capacity=4)))
+    assert [sid for sid, _ in hall.offers()] == ["late", "b", "a", "early"]
+
+
+@pytest.mark.parametrize(("prior", "expected"), [(Order.FIFO, ["f", "l"]), (Order.LIFO, ["l", "f"])])
+def test_the_workspace_says_which_kind_of_queue_is_drained_first(prior: Order, expected: list[str]) -> None:
+    hall = Hall(workspace(prior=prior))
+    hall.put(QueueFact("last-in", "1==1", 1, Order.LIFO), worker("ann", channel(configured_capacity=2)))
+    hall.put(task("f"), task("l", queue_sid="last-in"))
+    assert [sid for sid, _ in hall.offers()] == expected
+
+
+def test_between_fifo_queues_priority_counts_and_then_time(hall: Hall) -> None:
+    hall.put(QueueFact("other", "1==1", 1, Order.FIFO), worker("ann", channel(configured_capacity=3)))
+    hall.put(task("t1", virtual_start_at=5), task("t2", queue_sid="other", virtual_start_at=4))
+    hall.put(task("t3", queue_sid="other", virtual_start_at=9, priority=1))
+    assert [sid for sid, _ in hall.offers()] == ["t3", "t2", "t1"]
+
+
+def test_a_task_that_finds_nobody_does_not_hold_up_those_behind_it(hall: Hall) -> None:
+    hall.put(QueueFact("vip", "vip == true", 1, Order.FIFO), worker("ann"))
+    hall.put(task("t1", queue_sid="vip", priority=9), task("t2"))
+    assert hall.offers() == [("t2", "ann")]
+
+
+def test_a_task_waits_where_its_newest_fact_says(hall: Hall) -> None:
+    hall.put(task("t1"), task("t2", virtual_start_at=1))
+    hall.put(task("t2", version=1, priority=1), worker("ann"))
+    assert hall.offers() == [("t2", "ann")]
+    hall.floor.remove_task("t1")
+    hall.put(worker("bo"))
+    assert hall.offers() == []
+
+
+# Direct routing.
+
+
+def test_a_task_for_one_worker_waits_for_him_alone(hall: Hall) -> None:
+    hall.put(worker("ann", channel(load=1)), worker("bo"), task("t", worker_sid="ann", queue_sid=None))
+    assert hall.offers() == []
+    hall.put(worker("ann", available=False, version=1))
+    assert hall.offers() == []
+    hall.put(worker("ann", version=2))
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_a_task_for_one_worker_asks_for_neither_queue_nor_target(hall: Hall) -> None:
+    hall.put(QueueFact("vip", "vip == true", 1, Order.FIFO), worker("ann"))
+    hall.put(task("t", worker_sid="ann", queue_sid="vip", target=TargetFact(expression="1==2")))
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_ignoring_capacity_offers_to_a_worker_who_is_offline_and_full(hall: Hall) -> None:
+    hall.put(worker("ann", channel(configured_capacity=0, available=False, load=3), available=False))
+    hall.put(task("t1", worker_sid="ann", ignore_capacity=True), task("t2", worker_sid="ann", ignore_capacity=True))
+    assert hall.offers() == [("t1", "ann"), ("t2", "ann")]
+    assert hall.offers() == []
+
+
+def test_an_offer_that_ignored_capacity_counts_against_it(hall: Hall) -> None:
+    hall.put(worker("ann", channel(configured_capacity=2)))
+    hall.put(task("t1", worker_sid="ann", ignore_capacity=True, priority=1), task("t2"), task("t3"))
+    assert hall.offers() == [("t1", "ann"), ("t2", "ann")]
+
+
+def test_a_task_for_a_worker_who_is_not_there_waits_for_him(hall: Hall) -> None:
+    hall.put(task("t", worker_sid="ann", ignore_capacity=True))
+    assert hall.offers() == []
+    hall.put(worker("ann", available=False))
+    assert hall.offers() == [("t", "ann")]
+
+
+# Targets that change their mind.
+
+
+@pytest.mark.parametrize(
+    ("expression", "opens", "wakes"),
+    [
+        ("taskrouter.currentTime >= 1201", 1, [1]),
+        ("taskrouter.currentMin == 2", 2, [1, 2]),
+        ("taskrouter.currentHour == 13", 60, [60]),
+        ("taskrouter.dayOfWeek == 'Tue'", 720, [720]),
+        ("taskrouter.dayOfWeek == 'Mon' AND worker.vip == true", None, [720]),
+    ],
+)
+def test_a_target_that_reads_the_time_is_woken_when_it_changes(
+    hall: Hall, expression: str, opens: int | None, wakes: list[int]
+) -> None:
+    hall.put(worker("ann"), task("t", target=TargetFact(expression=expression)))
+    now = NOON
+    for minutes in wakes:
+        assert hall.floor.decide(now) == [WakeAt(NOON + minutes * MINUTE)]
+        assert hall.offers(NOON + minutes * MINUTE - 1) == []
+        now = NOON + minutes * MINUTE
+    assert hall.offers(now) == ([] if opens is None else [("t", "ann")])
+    hall.floor.remove_task("t")
+    assert hall.floor.decide(now) == []
+
+
+def test_a_target_that_reads_channel_figures_sees_the_offers_of_the_same_turn(hall: Hall) -> None:
+    idle = TargetFact(expression="worker.channel.chat.available_capacity_percentage == 100")
+    busy = TargetFact(expression="worker.channel.chat.available_capacity_percentage < 100")
+    hall.put(worker("ann", channel(configured_capacity=9)))
+    hall.put(task("t1", target=busy, priority=9), task("t2", target=idle), task("t3", target=idle))
+    assert hall.offers() == [("t2", "ann"), ("t1", "ann")]
+
+
+def test_a_target_that_reads_channel_figures_is_woken_by_another_channel(hall: Hall) -> None:
+    target = TargetFact(expression="worker.channel.voice.assigned_tasks == 0")
+    hall.put(worker("ann", voice=channel(unique_name="voice", load=1, assigned=1)), task("t", target=target))
+    assert hall.offers() == []
+    hall.put(worker("ann", voice=channel(unique_name="voice", load=1), version=1))
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_classes_with_and_without_a_line_of_their_own_are_served_alike() -> None:
+    target = TargetFact(expression="worker.skills HAS task.skill")
+    stories = []
+    for cached in (0, 1, 2, 5, 512):
+        hall, story = Hall(cached_classes=cached), list[tuple[str, str]]()
+        for turn in range(20):
+            hall.put(*(worker(f"w{n}", attributes={"skills": [n, n + 1]}, version=turn) for n in range(9)))
+            hall.put(*(task(f"t{turn}-{n}", attributes={"skill": n % 10}, target=target) for n in range(12)))
+            story += hall.offers()
+        stories.append(story)
+    assert all(story == stories[0] for story in stories)
+    assert len(stories[0]) > 150
+    for task_sid, worker_sid in stories[0]:
+        assert int(task_sid.partition("-")[2]) % 10 - int(worker_sid[1:]) in (0, 1)
+
+
+def test_what_the_floor_keeps_is_bounded() -> None:
+    hall = Hall(cached_classes=8)
+    target = TargetFact(expression="worker.sid NOT IN task.refused")
+    for n in range(500):
+        hall.put(worker("ann", version=n, available=n % 2 == 0, attributes={"turn": n // 50}), worker("bo", version=n))
+        refused = {"refused": ["ann", n % 3 if n % 50 < 40 else n]}  # classes that come back, and some that do not
+        hall.put(task(f"t{n}", attributes=refused, target=target), task(f"d{n}", worker_sid="ann"), task(f"p{n}"))
+        hall.offers()
+        for sid in (f"t{n}", f"d{n}", f"p{n}"):
+            hall.floor.remove_task(sid)
+    floor = hall.floor
+    assert len(floor._own_lines) <= 8
+    assert len(floor._resting) == 4
+    assert len(floor._classes) == 5
+    assert not any((floor._tasks, floor._watching, floor._direct, floor._timed, floor._by_load))
+    line = floor._seating.line("everyone", "chat")
+    assert len(line._heap) <= 70
+    for sid in ("ann", "bo"):
+        assert len(floor._seating._workers[sid].seats["chat"].places) <= 70
+    assert all(len(known._heap) <= 70 for known in floor._classes.values())
+
+
+# What the floor promises to whoever writes its offers.
+
+
+def test_an_offer_names_the_versions_it_was_decided_on(hall: Hall) -> None:
+    hall.put(
+        worker("ann", channel(configured_capacity=2), version=7),
+        task("t1", version=3),
+        task("t2", queue_sid="everyone"),
+    )
+    assert hall.floor.decide(NOON) == [
+        Offer("t1", 3, "ann", 7, "everyone", NOON * 1000),
+        Offer("t2", 0, "ann", 7, "everyone", NOON * 1000 + 1),
+    ]
+
+
+def test_one_turn_never_exceeds_capacity(hall: Hall) -> None:
+    hall.put(worker("ann", channel(configured_capacity=3, load=1)), *(task(f"t{n}") for n in range(9)))
+    assert len(hall.offers()) == 2
+
+
+def test_after_an_offer_a_worker_is_away_until_his_next_fact(hall: Hall) -> None:
+    hall.put(worker("ann", channel(configured_capacity=9)), task("t1"))
+    assert hall.offers() == [("t1", "ann")]
+    hall.put(task("t2"), task("t3", worker_sid="ann", ignore_capacity=True))
+    assert hall.offers() == []
+    hall.put(worker("ann", channel(configured_capacity=9, load=1), version=1))
+    assert hall.offers() == [("t2", "ann"), ("t3", "ann")]
+
+
+def test_a_refused_offer_is_made_again_when_its_rows_are_put_again(hall: Hall) -> None:
+    hall.put(worker("ann"), task("t"))
+    assert hall.offers() == [("t", "ann")]
+    hall.put(worker("ann"), task("t"))
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_a_fact_older_than_the_one_held_is_ignored(hall: Hall) -> None:
+    hall.put(worker("ann", version=2, available=False), worker("ann", version=1))
+    hall.put(task("t", version=2, queue_sid="nowhere"), task("t", version=1))
+    assert hall.offers() == []
+    hall.put(worker("ann", version=2))
+    assert hall.offers() == []
+    hall.put(task("t", version=2))
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_a_turn_without_change_decides_nothing(hall: Hall) -> None:
+    hall.put(worker("ann"), task("t1"), task("t2"))
+    hall.offers()
+    assert hall.floor.decide(NOON) == []
+
+
+def test_a_removed_worker_gets_nothing(hall: Hall) -> None:
+    hall.put(worker("ann"), worker("bo", created_at=1))
+    hall.floor.remove_worker("ann")
+    hall.floor.remove_worker("ann")
+    hall.put(task("t"))
+    assert hall.offers() == [("t", "bo")]
