@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import shutil
 import signal
 import sqlite3
 from collections.abc import Iterator, Sequence
@@ -100,20 +101,12 @@ def _is_found(client: httpx.Client, kept: Acknowledged) -> None:
         assert all(answer.json()[name] in allowed for name, allowed in values.items()), (path, values, answer.json())
 
 
-@pytest.mark.parametrize(
-    ("damage", "rule"),
-    [
-        ("DELETE FROM timers", "a waiting task without an alarm"),
-        ("DELETE FROM events WHERE position = 3", "a feed with a gap"),
-        ("DELETE FROM flex_invites", "a channel without an invite"),
-        ("DELETE FROM conversations", "a channel without its conversation"),
-        ("UPDATE tasks SET assignment_status = 'assigned'", "an assigned task without one owner"),
-        ("UPDATE conversation_messages SET message_index = 5", "a message index with a gap"),
-    ],
-)
-def test_the_rules_see_what_is_broken(tmp_path: Path, damage: str, rule: str) -> None:
-    with sqlite_database(tmp_path) as (url, select):
-        with Served(tmp_path, "--port", "0", "--database", url, **CREDENTIALS) as served:
+@pytest.fixture(scope="module")
+def intact(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The database of a server that was stopped in order, with one interaction that waits."""
+    folder = tmp_path_factory.mktemp("intact")
+    with sqlite_database(folder) as (url, select):
+        with Served(folder, "--port", "0", "--database", url, **CREDENTIALS) as served:
             with httpx.Client(base_url=served.url, auth=AUTH, timeout=20) as client:
                 floor = Floor(client)
                 made = client.post("/v1/Interactions", data={"Channel": CHANNEL, "Routing": floor.routing}).json()
@@ -121,6 +114,24 @@ def test_the_rules_see_what_is_broken(tmp_path: Path, damage: str, rule: str) ->
                 client.post(f"/v1/Conversations/{conversation}/Messages", data={"Body": "Hello"})
             served.stop()
         assert broken(select) == {}
+    return folder / "crashes.db"
+
+
+@pytest.mark.parametrize(
+    ("damage", "rule"),
+    [
+        ("DELETE FROM timers", "an offer without an alarm"),
+        ("DELETE FROM events WHERE position = 3", "a feed with a gap"),
+        ("DELETE FROM flex_invites", "a channel without an invite"),
+        ("DELETE FROM conversations", "a channel without its conversation"),
+        ("UPDATE tasks SET assignment_status = 'assigned'", "an assigned task without one owner"),
+        ("UPDATE conversation_messages SET message_index = 5", "a message index with a gap"),
+        ("DELETE FROM reservations", "a reserved task without an offer"),
+    ],
+)
+def test_the_rules_see_what_is_broken(tmp_path: Path, intact: Path, damage: str, rule: str) -> None:
+    shutil.copy(intact, tmp_path / "crashes.db")
+    with sqlite_database(tmp_path) as (_, select):
         with closing(sqlite3.connect(tmp_path / "crashes.db")) as connection:
             connection.execute(damage)
             connection.commit()
