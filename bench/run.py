@@ -63,16 +63,16 @@ def main() -> None:
         folder = Path(name)
         for number in range(asked.rounds):
             print(f"round {number + 1} of {asked.rounds}", file=sys.stderr, flush=True)
-            with _process(
+            with process(
                 [sys.executable, HERE / "floor.py", "--port", "8901", "--database", folder / f"f{number}.db"]
             ) as pid:
-                _until_listening("http://127.0.0.1:8901/")
-                floor.append(_load(pid, "http://127.0.0.1:8901", "/v1/Interactions", _body("WS", "WW"), asked.seconds))
+                until_listening("http://127.0.0.1:8901/")
+                floor.append(load(pid, "http://127.0.0.1:8901", "/v1/Interactions", form("WS", "WW"), asked.seconds))
             with _cordboard(folder / f"c{number}.db", 8902) as pid:
                 url = "http://127.0.0.1:8902"
                 workspace_sid, workflow_sid = _floor_of_workers(url)
-                body = _body(workspace_sid, workflow_sid)
-                ours.append(_load(pid, url, "/flex-api/v1/Interactions", body, asked.seconds))
+                body = form(workspace_sid, workflow_sid)
+                ours.append(load(pid, url, "/flex-api/v1/Interactions", body, asked.seconds))
                 offered_s = _until_offered(folder / f"c{number}.db")
         _print(floor, ours)
         _print_rows(folder / "c0.db", offered_s)
@@ -116,14 +116,14 @@ def _print_start(database: Path) -> None:
     print(f"start on an existing database: {statistics.median(took):.0f} ms, {memory:.0f} MB resident")
 
 
-def _body(workspace_sid: str, workflow_sid: str) -> str:
+def form(workspace_sid: str, workflow_sid: str) -> str:
     """The form of ``floor.py``'s measurements in size: about 900 bytes, every byte outside the unreserved ones escaped."""
     channel = {"type": "web", "initiated_by": "api", "properties": {"type": "web"}}
     attributes = {
         "customerName": "Ana Example",
         "customerAddress": "ana@example.com",
         "topic": "refund",
-        "note": "x" * 80,
+        "note": "x" * 300,
     }
     routing = {
         "type": "TaskRouter",
@@ -137,7 +137,7 @@ def _body(workspace_sid: str, workflow_sid: str) -> str:
     return f"Channel={quote(json.dumps(channel), safe='')}&Routing={quote(json.dumps(routing), safe='')}"
 
 
-def _load(pid: int, url: str, path: str, body: str, seconds: int) -> Result:
+def load(pid: int, url: str, path: str, body: str, seconds: int) -> Result:
     token = base64.b64encode(f"{ACCOUNT_SID}:{AUTH_TOKEN}".encode()).decode()
     environment = os.environ | {"BENCH_PATH": path, "BENCH_BODY": body, "BENCH_AUTHORIZATION": f"Basic {token}"}
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", "--latency", "-s", str(HERE / "create.lua"), url]
@@ -183,22 +183,28 @@ def _until_offered(database: Path) -> float:
 
 
 def _cordboard(database: Path, port: int) -> Any:
-    environment = {"CORDBOARD_ACCOUNT_SID": ACCOUNT_SID, "CORDBOARD_AUTH_TOKEN": AUTH_TOKEN}
+    environment = {
+        "CORDBOARD_ACCOUNT_SID": ACCOUNT_SID,
+        "CORDBOARD_AUTH_TOKEN": AUTH_TOKEN,
+    }
     command = [sys.executable, "-m", "cordboard", "serve", "--port", str(port), "--database", f"sqlite:///{database}"]
     return _listening(command, f"http://127.0.0.1:{port}/readyz", environment)
 
 
 @contextmanager
 def _listening(command: list[Any], url: str, environment: dict[str, str]) -> Iterator[int]:
-    with _process(command, environment) as pid:
-        _until_listening(url)
+    with process(command, environment) as pid:
+        until_listening(url)
         yield pid
 
 
 @contextmanager
-def _process(command: list[Any], environment: dict[str, str] | None = None) -> Iterator[int]:
+def process(command: list[Any], environment: dict[str, str] | None = None) -> Iterator[int]:
     with subprocess.Popen(
-        [str(part) for part in command], env=os.environ | (environment or {}), stdout=subprocess.DEVNULL
+        [str(part) for part in command],
+        env=os.environ | (environment or {}),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as process:
         try:
             yield process.pid
@@ -207,7 +213,7 @@ def _process(command: list[Any], environment: dict[str, str] | None = None) -> I
             process.wait(timeout=20)
 
 
-def _until_listening(url: str) -> None:
+def until_listening(url: str) -> None:
     for _ in range(2000):
         try:
             httpx.get(url)

@@ -1,0 +1,187 @@
+"""The gate of the storage layer: a unit as large as a real create, without any rule, against the four-row floor program.
+
+The unit reads 3 rows, inserts 8 rows in 8 tables and an event of 0.9 KB in a ninth, takes the event's position, and updates one
+guarded row; over HTTP on SQLite, answered after the flush. Both programs parse the same form for the same 32 connections, and
+take turns. Rules, permissions and rendering must fit between this and the floor, so it has to reach 0.4 of it.
+
+    python bench/storage.py                          # needs wrk: apt install wrk, or brew install wrk
+    python bench/storage.py --rounds 1 --seconds 2
+    python bench/storage.py serve --port 8903        # our program alone, for a profiler
+"""
+
+import argparse
+import shutil
+import sqlite3
+import statistics
+import sys
+import tempfile
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+import msgspec
+import uvicorn
+from floor import ACCOUNT_SID, AUTHORIZATION, answer, create, pairs
+from run import Result, form, load, process, until_listening
+
+from cordboard.events.record import EVENTS, Event
+from cordboard.kernel.chance import SystemChance
+from cordboard.kernel.clock import SystemClock
+from cordboard.kernel.keyring import Keyring
+from cordboard.kernel.ports import Ports
+from cordboard.kernel.sids import Sids
+from cordboard.storage.sqlite import open_sqlite
+from cordboard.storage.tables import Table
+
+HERE = Path(__file__).parent
+AIM = 0.4
+TABLES = 8
+PARENT = "KP" + "0" * 32
+
+
+class Row(msgspec.Struct, frozen=True):
+    sid: str
+    version: int
+    account_sid: str
+    parent_sid: str
+    status: str
+    name: str
+    attributes: str
+    open: bool
+    created_at: int
+    updated_at: int
+
+
+ROWS = [Table(f"b_rows{number}", Row) for number in range(TABLES)]
+PARENTS = Table("b_parents", Row)
+OPEN = PARENTS.where("parent_sid = ? AND status = 'open'")
+COLUMNS = (
+    "sid TEXT NOT NULL PRIMARY KEY, version BIGINT NOT NULL, account_sid TEXT NOT NULL, parent_sid TEXT NOT NULL, "
+    "status TEXT NOT NULL, name TEXT NOT NULL, attributes TEXT NOT NULL, open SMALLINT NOT NULL, "
+    "created_at BIGINT NOT NULL, updated_at BIGINT NOT NULL"
+)
+# A real create guards a row of its own or of its worker, seldom the same as its neighbours.
+PARENT_ROWS = 500
+
+
+def make(path):
+    with sqlite3.connect(path) as connection:
+        for table in (*ROWS, PARENTS):
+            connection.execute(f"CREATE TABLE {table.name} ({COLUMNS})")
+        for table in (PARENTS, *ROWS[::2]):
+            connection.execute(f"CREATE INDEX {table.name}_of_parent ON {table.name} (parent_sid, status)")
+        for number in range(PARENT_ROWS):
+            row = Row(f"KP{number:032x}", 1, ACCOUNT_SID, PARENT, "closed", "parent", "{}", True, 0, 0)
+            connection.execute(
+                f"INSERT INTO {PARENTS.name} VALUES ({', '.join('?' * len(PARENTS.fields))})", PARENTS.row(row)
+            )
+    connection.close()
+
+
+class App:
+    def __init__(self, path):
+        self.path = path
+        self.db = None
+        self.count = 0
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "lifespan":
+            await self.lifespan(receive, send)
+            return
+        headers = dict(scope["headers"])
+        if scope["method"] != "POST" or headers.get(b"authorization") != AUTHORIZATION:
+            await answer(send, 404, b"{}")
+            return
+        message = await receive()
+        # The same parsing and rendering as the floor's, so that only what is written differs.
+        rows, body = create(pairs(message["body"]), headers[b"host"].decode())
+        await self.db.run(partial(self.work, attributes=rows[2][6], data=rows[3][3][:900]))
+        await answer(send, 201, body)
+
+    async def work(self, unit, attributes, data):
+        self.count = (self.count + 1) % PARENT_ROWS
+        parent = await unit.get(PARENTS, f"KP{self.count:032x}")
+        await unit.get(ROWS[0], parent.sid)
+        await unit.one(OPEN, parent.sid)
+        first = unit.sid("KD")
+        sid = first
+        for table in ROWS:
+            unit.insert(
+                table,
+                Row(sid, 1, ACCOUNT_SID, first, "pending", "a name", attributes[:300], True, unit.now, unit.now),
+            )
+            sid = unit.sid("KD")
+        unit.update(PARENTS, parent, attributes=str(unit.now))
+        unit.append(EVENTS, Event(0, sid, ACCOUNT_SID, "flex", "task.created", PARENT, first, unit.now, data))
+
+    async def lifespan(self, receive, send):
+        await receive()
+        clock, chance = SystemClock(), SystemChance()
+        self.db = await open_sqlite(
+            self.path, Ports(clock, chance, Sids(clock, chance), Keyring([bytes(32)], chance)), {}
+        )
+        make(self.path)
+        commits = Counter()
+        commit = self.db._committer.submit  # noqa: SLF001 - only here is a group seen as one
+        self.db._committer.submit = lambda *call: (commits.update(groups=1), commit(*call))[1]  # noqa: SLF001 - as above
+        self.db.listen(lambda _: commits.update(units=1))
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        await self.db.close()
+        print(f"units a commit: {commits['units'] / max(commits['groups'], 1):.1f}", file=sys.stderr)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def compare(rounds, seconds):
+    if shutil.which("wrk") is None:
+        raise SystemExit("this bench needs wrk: apt install wrk, or brew install wrk")
+    results: dict[str, list[Result]] = {"floor, four rows": [], "a real-sized unit": []}
+    programs = [["floor.py"], ["storage.py", "serve"]]
+    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as name:
+        for number in range(rounds):
+            for port, (program, (file, *words)) in enumerate(zip(results, programs, strict=True), 8911):
+                database = Path(name) / f"{number}-{port}.db"
+                command = [sys.executable, HERE / file, *words, "--port", str(port), "--database", database]
+                with process(command) as pid:
+                    url = f"http://127.0.0.1:{port}"
+                    until_listening(url)
+                    results[program].append(load(pid, url, "/v1/Interactions", form("WS", "WW"), seconds))
+    print(f"{'':<20}{'a second':>10}{'p50 ms':>9}{'p99 ms':>9}{'cpu us':>9}")
+    for program, found in results.items():
+        cells = [
+            statistics.median(getattr(result, key) for result in found)
+            for key in ("rate", "p50_ms", "p99_ms", "cpu_us")
+        ]
+        print(f"{program:<20}{cells[0]:>10.0f}{cells[1]:>9.1f}{cells[2]:>9.1f}{cells[3]:>9.0f}")
+    floor, ours = results.values()
+    ratios = [mine.rate / theirs.rate for mine, theirs in zip(ours, floor, strict=True)]
+    print(
+        f"ratio of each round: {', '.join(f'{ratio:.2f}' for ratio in ratios)}; "
+        f"median {statistics.median(ratios):.2f} (aim {AIM})"
+    )
+    return statistics.median(ratios) >= AIM
+
+
+def main():
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("what", nargs="?", choices=["compare", "serve"], default="compare")
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--seconds", type=int, default=4)
+    options.add_argument("--port", type=int, default=8903)
+    options.add_argument("--database", type=Path, default=Path("storage.db"))
+    asked = options.parse_args()
+    if asked.what == "compare":
+        sys.exit(not compare(asked.rounds, asked.seconds))
+    uvicorn.run(
+        App(asked.database),
+        port=asked.port,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        access_log=False,
+        log_level="warning",
+    )
+
+
+if __name__ == "__main__":
+    main()
