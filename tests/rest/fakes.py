@@ -18,6 +18,8 @@ from cordboard.kernel.settings import Settings
 from cordboard.kernel.sids import Sids
 from cordboard.rest.app import RestApp, Runner
 from cordboard.rest.forms import Form, Instant, JsonObject, PathValue
+from cordboard.rest.idempotency import KeyedCall
+from cordboard.rest.problems import Answer as Made
 from cordboard.rest.requests import Message
 from cordboard.rest.routes import Product, Route, Unbuilt, Urls
 
@@ -87,6 +89,7 @@ class World:
     tasks: dict[str, Task] = field(default_factory=dict)
     opened: list[str] = field(default_factory=list)
     seen: list[tuple[Caller, Form]] = field(default_factory=list)
+    kept: dict[KeyedCall, Made] = field(default_factory=dict)
     running: asyncio.Event = field(default_factory=asyncio.Event)
     release: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -218,6 +221,15 @@ FLEX = Product(
 )
 
 
+async def once(world: World, call: KeyedCall, make: Callable[[], Awaitable[Made]]) -> Made:
+    """Keeps answers by everything that is told of a call; the true one looks for the key."""
+    if call not in world.kept:
+        status, headers, body = await make()
+        world.kept[call] = status, [*headers], body
+    status, headers, body = world.kept[call]
+    return status, [*headers], body
+
+
 class Accounts:
     async def authenticate(self, username: str, password: str) -> Caller:
         if (username, password) != (ACCOUNT, SECRET):
@@ -252,7 +264,7 @@ class Server:
         self.world = World()
         sids = Sids(FrozenClock(), SeededChance(1))
         runners = self.world.runner("view"), self.world.runner("unit")
-        self.app = RestApp(products, *runners, Accounts(), settings or Settings(), sids)
+        self.app = RestApp(products, *runners, once, Accounts(), settings or Settings(), sids)
 
     def call(
         self, verb: str, url: str, form: Any = None, *, client: str = HERE, chunk: int = CHUNK, **headers: str | None

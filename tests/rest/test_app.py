@@ -256,7 +256,7 @@ def test_a_bug_is_logged_with_its_stack_and_tells_the_caller_nothing_but_where(
     assert request_id in refused.json["message"]
     assert "secret plan" not in refused.json["message"]
     [record] = caplog.records
-    assert record.getMessage() == f"{request_id} POST /v1/Broken/Bug failed"
+    assert record.getMessage() == f"{request_id} POST Break failed"
     assert record.exc_info is not None
     assert isinstance(record.exc_info[1], RuntimeError)
 

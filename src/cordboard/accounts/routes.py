@@ -2,8 +2,9 @@
 
 from cordboard.rest.routes import Product, Route
 
-from .actions import accounts, events, keys
+from .actions import accounts, erasures, events, keys
 from .wire import accounts as wire_accounts
+from .wire import erasures as wire_erasures
 from .wire import events as wire_events
 from .wire import keys as wire_keys
 
@@ -42,6 +43,32 @@ CORDBOARD = Product(
         Route("GET", "/v1/Keys", "ListKeys", keys.list_, wire_keys.ListKeys, wire_keys.key, list_key="keys"),
         Route("GET", "/v1/Keys/{Sid}", "FetchKey", keys.fetch, wire_keys.FetchKey, wire_keys.key),
         Route("DELETE", "/v1/Keys/{Sid}", "DeleteKey", keys.delete, wire_keys.FetchKey),
+        Route(
+            "POST",
+            "/v1/Erasures",
+            "CreateErasure",
+            erasures.create,
+            wire_erasures.CreateErasure,
+            wire_erasures.erasure,
+            status=201,
+        ),
+        Route(
+            "GET",
+            "/v1/Erasures",
+            "ListErasures",
+            erasures.list_,
+            wire_erasures.ListErasures,
+            wire_erasures.erasure,
+            list_key="erasures",
+        ),
+        Route(
+            "GET",
+            "/v1/Erasures/{Sid}",
+            "FetchErasure",
+            erasures.fetch,
+            wire_erasures.FetchErasure,
+            wire_erasures.erasure,
+        ),
         Route(
             "GET",
             "/v1/Events",

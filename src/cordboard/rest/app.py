@@ -10,6 +10,7 @@ import contextlib
 from collections.abc import Awaitable, Callable, Iterable
 from functools import cache
 from hashlib import blake2b
+from time import perf_counter
 from typing import Any, NamedTuple, cast
 
 import msgspec
@@ -20,9 +21,11 @@ from cordboard.kernel.settings import Settings
 from cordboard.kernel.sids import Sids
 
 from .auth import Authenticator, read_credentials
+from .calls import Call, Watcher, nobody
 from .cors import Cors
 from .forms import Form, FormReader, read_if_match
 from .hosts import Directory, Names
+from .idempotency import Once, keyed, read_key
 from .openapi import document
 from .paging import envelope, read_page
 from .pairs import read_pairs
@@ -45,7 +48,9 @@ _WITHOUT_BODY = frozenset(("GET", "DELETE"))
 class _Operation:
     """A row that works, with the reader of its form. Raises TypeError for a row that contradicts its form."""
 
-    def __init__(self, route: Route) -> None:
+    def __init__(self, product: Product, route: Route) -> None:
+        self.product = product.name
+        self.operation = route.operation
         self.route = route
         self.reader: FormReader[Form] = FormReader(route.form)
         self._names = tuple(part[1:-1] for part in route.path.split("/") if part.startswith("{"))
@@ -83,14 +88,20 @@ class _Operation:
 class _Absence(NamedTuple):
     """A row that does not work yet, and what is said of it."""
 
-    sentence: str
+    product: str
+    operation: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Cordboard does not have {self.operation} of {self.product} yet"
 
 
 class RestApp:
     """Serves the tables of several products.
 
-    ``reads`` and ``writes`` open a view or a unit for the work they are given. Raises TypeError for tables that contradict
-    themselves or each other, BadSettings for hosts and proxies that cannot be used.
+    ``reads`` and ``writes`` open a view or a unit for the work they are given; ``once`` answers calls with an Idempotency-Key.
+    Raises TypeError for tables that contradict themselves or each other, BadSettings for hosts and proxies that cannot be used.
+    ``watch`` is told of every call.
     """
 
     def __init__(
@@ -98,15 +109,19 @@ class RestApp:
         products: Iterable[Product],
         reads: Runner,
         writes: Runner,
+        once: Once,
         authenticator: Authenticator,
         settings: Settings,
         sids: Sids,
+        watch: Watcher = nobody,
     ) -> None:
         self._products = tuple(products)
         self._reads = reads
         self._writes = writes
+        self._once = once
         self._authenticator = authenticator
         self._sids = sids
+        self._watch = watch
         self._names = Names(settings)
         self._directory = _directory(self._products)
         verbs = {route.verb for product in self._products for route in product.routes}
@@ -120,7 +135,8 @@ class RestApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one HTTP request."""
-        request_id = self._sids.new("RQ")
+        began = perf_counter()
+        watched = Call(self._sids.new("RQ"), scope["method"])
         headers = dict(scope["headers"])
         path = raw_path(scope)
         task = cast("asyncio.Task[None]", asyncio.current_task())
@@ -128,19 +144,20 @@ class RestApp:
         self._handled.add(task)
         try:
             try:
-                status, more, body = await self._answer(scope, headers, path, receive)
+                status, more, body = await self._answer(watched, scope, headers, path, receive)
             except Disconnected:
                 return
             except asyncio.CancelledError:
                 if task not in self._cut:
                     raise
                 task.uncancel()
-                status, more, body = problem(Unavailable(_CUT_SHORT), path, "")
+                status, more, body = problem(Unavailable(_CUT_SHORT), path, watched)
             except Exception as error:  # noqa: BLE001 - the one funnel: nothing else may answer for a failure
-                status, more, body = problem(error, path, f"{request_id} {scope['method']} {path}")
+                status, more, body = problem(error, path, watched)
             self._handled.discard(task)
+            watched.status = status
             more += self._cors.headers(headers.get(b"origin"))
-            more.append((b"twilio-request-id", request_id.encode()))
+            more.append((b"twilio-request-id", watched.request_id.encode()))
             if status != _NO_CONTENT:
                 more.append((b"content-length", str(len(body)).encode()))
             if scope["method"] == "HEAD":
@@ -155,6 +172,8 @@ class RestApp:
             self._open -= 1
             if not self._open:
                 self._idle.set()
+            watched.seconds = perf_counter() - began
+            self._watch(watched)
 
     def drain(self) -> None:
         """Answer every new call with 503 from now on."""
@@ -178,7 +197,9 @@ class RestApp:
                     await self._idle.wait()
         return not self._open
 
-    async def _answer(self, scope: Scope, headers: dict[bytes, bytes], path: str, receive: Receive) -> Answer:
+    async def _answer(
+        self, watched: Call, scope: Scope, headers: dict[bytes, bytes], path: str, receive: Receive
+    ) -> Answer:
         if self._stopping:
             raise Unavailable(_STOPPING)
         origin = self._names.origin(scope, headers)
@@ -194,23 +215,28 @@ class RestApp:
         operation = verbs.get("GET" if verb == "HEAD" else verb)
         if operation is None:
             raise WrongVerb(verb, _allowed(verbs))
+        watched.product, watched.operation, watched.values = operation.product, operation.operation, values
         check_accept(headers.get(b"accept"))
         caller = await self._authenticator.authenticate(*read_credentials(headers.get(b"authorization")))
+        watched.account_sid = caller.account_sid
         if isinstance(operation, _Absence):
             raise NotBuilt(operation.sentence)
         route = operation.route
+        key = read_key(headers) if route.verb == "POST" else None
         query = read_pairs(scope["query_string"])
         page = None if route.list_key is None else read_page(query)
         form = await operation.read(values, query, page, headers, receive)
-        run = self._reads if route.reads else self._writes
-        result = await run(lambda opened: route.action(opened, caller, form))
-        if route.verb == "DELETE":
-            return _NO_CONTENT, [], b""
         urls = self._names.urls(origin, prefix)
-        if page is None:
-            return _answer_of_one(route, result, urls)
-        url = f"{urls.base}{path.removeprefix(prefix or '')}"
-        return _answer_of_page(route, result, urls, page, url, query)
+        place = path.removeprefix(prefix or "")
+
+        async def answer(opened: Any) -> Answer:  # noqa: ANN401 - a unit or a view, see Runner
+            return _answer_of(route, await route.action(opened, caller, form), urls, page, place, query)
+
+        if key is not None:
+            call = keyed(key, caller, f"{operation.product}.{operation.operation}", form)
+            return cast("Answer", await self._writes(lambda unit: self._once(unit, call, lambda: answer(unit))))
+        run = self._reads if route.reads else self._writes
+        return cast("Answer", await run(answer))
 
     def _describe(self, verb: str) -> Answer:
         allowed = _allowed(("GET",))
@@ -237,13 +263,23 @@ def _directory(products: tuple[Product, ...]) -> Directory[_Operation | _Absence
 
 def _ready(product: Product, row: Route | Unbuilt) -> _Operation | _Absence:
     if isinstance(row, Route):
-        return _Operation(row)
-    return _Absence(f"Cordboard does not have {row.operation} of {product.name} yet")
+        return _Operation(product, row)
+    return _Absence(product.name, row.operation)
 
 
 def _allowed(verbs: Iterable[str]) -> str:
     found = {*verbs, "OPTIONS"}
     return ", ".join(sorted(found | {"HEAD"} if "GET" in found else found))
+
+
+def _answer_of(
+    route: Route, result: object, urls: Urls, page: Page | None, place: str, query: list[tuple[str, str]]
+) -> Answer:
+    if route.verb == "DELETE":
+        return _NO_CONTENT, [], b""
+    if page is None:
+        return _answer_of_one(route, result, urls)
+    return _answer_of_page(route, cast("Slice[Any]", result), urls, page, f"{urls.base}{place}", query)
 
 
 def _answer_of_one(route: Route, result: object, urls: Urls) -> Answer:

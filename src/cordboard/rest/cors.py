@@ -13,7 +13,7 @@ _REQUEST = (
     "Accept, Authorization, Content-Type, Idempotency-Key, If-Match, If-Modified-Since, If-None-Match, If-Unmodified-Since, "
     "X-Twilio-Webhook-Enabled"
 )
-_ANSWER = "ETag, Retry-After, Twilio-Request-Id"
+_ANSWER = "ETag, Idempotent-Replayed, Retry-After, Twilio-Request-Id"
 _PREFLIGHT_S = 600
 
 

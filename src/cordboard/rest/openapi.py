@@ -13,6 +13,7 @@ from cordboard import __version__
 from cordboard.kernel.pages import DEFAULT_PAGE_SIZE, MOST_PAGE_SIZE, Page
 
 from .forms import Form
+from .idempotency import HEADER, LONGEST_KEY
 from .routes import Product, Route, Unbuilt
 
 _REF = "#/components/schemas/{name}"
@@ -51,6 +52,11 @@ _PAGE_SCHEMAS: dict[str, Any] = {
 _REFUSED = {
     "description": "refused",
     "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{_PROBLEM}"}}},
+}
+_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "schema": {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY, "pattern": "^[!-~]+$"},
 }
 
 
@@ -121,6 +127,8 @@ def _built(route: Route, fields: _Fields) -> dict[str, Any]:
             parameters.append({"name": name, "in": "path", "required": True, "schema": properties.pop(name)})
     if properties.pop("IfMatch", None) is not None:
         parameters.append({"name": "If-Match", "in": "header", "schema": {"type": "string", "examples": ['"3"']}})
+    if route.verb == "POST":
+        parameters.append(_KEY)
     described: dict[str, Any] = {"x-cordboard-permission": "read" if route.reads else "write"}
     if route.verb in {"GET", "DELETE"}:
         parameters += [_query(name, schema, fields) for name, schema in properties.items()]

@@ -7,6 +7,8 @@ import msgspec
 
 from cordboard.kernel.errors import ApiError, MethodNotAllowed, NotFound, Unauthorized, Unavailable
 
+from .calls import Call
+
 Headers = list[tuple[bytes, bytes]]
 Answer = tuple[int, Headers, bytes]
 
@@ -27,11 +29,13 @@ class WrongVerb(MethodNotAllowed):
         self.allowed = allowed
 
 
-def problem(error: Exception, path: str, call: str) -> Answer:
+def problem(error: Exception, path: str, call: Call) -> Answer:
     """Render an error. One that is no refusal of ours is logged with its stack, under ``call``, and answered 500."""
     if not isinstance(error, ApiError):
-        logger.error("%s failed", call, exc_info=error)
-        error = ApiError(f"An internal error occurred; the server's log has it under {call.partition(' ')[0]}")
+        call.status = ApiError.status
+        said = call.request_id, call.verb, call.operation
+        logger.error("%s %s %s failed", *said, exc_info=error, extra={"facts": call.facts()})
+        error = ApiError(f"An internal error occurred; the server's log has it under {call.request_id}")
     message = error.message
     if not message and isinstance(error, NotFound):
         message = f"The requested resource {_VERSION.sub('', path)[:_SHOWN]} was not found"

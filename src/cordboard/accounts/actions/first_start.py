@@ -6,7 +6,7 @@ from cordboard.accounts.store.canary import CANARY, Canary
 from cordboard.events.record import record
 from cordboard.kernel.chance import token
 from cordboard.kernel.keyring import WrongKey
-from cordboard.storage.unit import Unit
+from cordboard.storage.unit import Unit, View
 
 from .accounts import add
 
@@ -25,7 +25,8 @@ async def first_start(unit: Unit, account_sid: str, auth_token: str) -> tuple[Ac
     ``account_sid`` and ``auth_token`` are what the settings give, '' for nothing: then they are drawn once and kept. A token
     that differs from the one that is kept replaces it.
     """
-    await _check_key(unit)
+    if not await check_key(unit):
+        unit.insert(CANARY, Canary(_CANARY, unit.ports.keyring.seal(_SONG)))
     account = await unit.one(FIRST)
     if account is None:
         secret = auth_token or token(unit.ports.chance)
@@ -49,10 +50,10 @@ async def first_start(unit: Unit, account_sid: str, auth_token: str) -> tuple[Ac
     return AccountWithToken(account, secret), False
 
 
-async def _check_key(unit: Unit) -> None:
-    canary = await unit.get(CANARY, _CANARY)
-    if canary is None:
-        unit.insert(CANARY, Canary(_CANARY, unit.ports.keyring.seal(_SONG)))
-    elif unit.ports.keyring.open(canary.sealed) != _SONG:
+async def check_key(view: View) -> bool:
+    """Whether the database knows its key by now. Raises WrongKey if that is none of those that were given."""
+    canary = await view.get(CANARY, _CANARY)
+    if canary is not None and view.ports.keyring.open(canary.sealed) != _SONG:
         message = "the canary of the secret key sings another song: the database is damaged"
         raise WrongKey(message)
+    return canary is not None
