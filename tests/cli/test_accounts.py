@@ -56,7 +56,7 @@ def test_a_server_that_is_not_there_is_told_with_its_address(run: Run) -> None:
 def test_help_names_all_commands(run: Run) -> None:
     code, said, _ = run("--help")
     assert code == 0
-    for command in ("serve", "demo", "account", "key"):
+    for command in ("serve", "demo", "account", "key", "erase", "migrate", "backup", "restore", "doctor"):
         assert f" {command} " in said
 
 

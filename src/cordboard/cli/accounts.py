@@ -1,12 +1,14 @@
-"""``cordboard account add`` and ``cordboard key add``: calls to a running server with the first account's credentials."""
+"""``cordboard account add``, ``key add`` and ``erase``: calls to a running server with the first account's credentials."""
 
 import sys
+import time
 from typing import Annotated, Any
 
 import httpx
 import typer
 
 _REFUSED = 1
+_LOOK_AGAIN_S = 0.2
 
 account = typer.Typer(no_args_is_help=True, help="Accounts of a running server.")
 key = typer.Typer(no_args_is_help=True, help="API keys of an account of a running server.")
@@ -20,7 +22,7 @@ AuthToken = Annotated[
         envvar="CORDBOARD_AUTH_TOKEN", prompt="Auth token", hide_input=True, help="Better in the environment."
     ),
 ]
-_DEFAULT_URL = "http://127.0.0.1:8000"
+DEFAULT_URL = "http://127.0.0.1:8000"
 
 
 @account.callback()
@@ -30,22 +32,45 @@ def _group() -> None:
 
 
 @account.command("add")
-def add_account(name: Name, account_sid: AccountSid, auth_token: AuthToken, url: Url = _DEFAULT_URL) -> None:
+def add_account(name: Name, account_sid: AccountSid, auth_token: AuthToken, url: Url = DEFAULT_URL) -> None:
     """Add an account, as the first account. Its auth token is printed this once."""
-    made = _post(f"{url}/cordboard/v1/Accounts", name, (account_sid, auth_token))
+    made = _post(f"{url}/cordboard/v1/Accounts", {"FriendlyName": name}, (account_sid, auth_token))
     print(f"account SID  {made['sid']}\nauth token   {made['auth_token']}")
 
 
 @key.command("add")
-def add_key(name: Name, account_sid: AccountSid, auth_token: AuthToken, url: Url = _DEFAULT_URL) -> None:
+def add_key(name: Name, account_sid: AccountSid, auth_token: AuthToken, url: Url = DEFAULT_URL) -> None:
     """Add an API key to the account that calls. Its secret is printed this once."""
-    made = _post(f"{url}/cordboard/v1/Keys", name, (account_sid, auth_token))
+    made = _post(f"{url}/cordboard/v1/Keys", {"FriendlyName": name}, (account_sid, auth_token))
     print(f"key SID  {made['sid']}\nsecret   {made['secret']}")
 
 
-def _post(url: str, name: str, credentials: tuple[str, str]) -> dict[str, Any]:
+def erase(
+    account_sid: AccountSid,
+    auth_token: AuthToken,
+    address: Annotated[str | None, typer.Option(help="Of whom, such as +12025550143.")] = None,
+    identity: Annotated[str | None, typer.Option(help="Of whom, as it is in the chat.")] = None,
+    url: Url = DEFAULT_URL,
+) -> None:
+    """Forget a customer of the account that calls, by address or identity. Prints the receipt when it is done."""
+    form = {"Address": address, "Identity": identity}
+    given = {name: value for name, value in form.items() if value is not None}
+    receipt = _post(f"{url}/cordboard/v1/Erasures", given, (account_sid, auth_token))
+    while receipt["status"] != "completed":
+        time.sleep(_LOOK_AGAIN_S)
+        receipt = _call("GET", f"{url}/cordboard/v1/Erasures/{receipt['sid']}", (account_sid, auth_token))
+    print(f"erasure SID  {receipt['sid']}\nsubject      {receipt['subject_digest']}")
+    for kind, count in receipt["counts"].items():
+        print(f"{kind:<22} {count}")
+
+
+def _post(url: str, form: dict[str, str], credentials: tuple[str, str]) -> dict[str, Any]:
+    return _call("POST", url, credentials, form)
+
+
+def _call(verb: str, url: str, credentials: tuple[str, str], form: dict[str, str] | None = None) -> dict[str, Any]:
     try:
-        answer = httpx.post(url, data={"FriendlyName": name}, auth=credentials, timeout=30)
+        answer = httpx.request(verb, url, data=form, auth=credentials, timeout=30)
         found: dict[str, Any] = answer.json()
     except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
         print(f"cordboard: {url} does not answer as Cordboard does: {error}", file=sys.stderr)

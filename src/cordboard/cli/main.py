@@ -16,8 +16,14 @@ from cordboard import __version__
 _MODULES = {
     "serve": "cordboard.cli.serve",
     "demo": "cordboard.cli.demo",
+    "export": "cordboard.cli.export",
     "account": "cordboard.cli.accounts",
     "key": "cordboard.cli.accounts",
+    "erase": "cordboard.cli.accounts",
+    "migrate": "cordboard.cli.operating",
+    "backup": "cordboard.cli.operating",
+    "restore": "cordboard.cli.operating",
+    "doctor": "cordboard.cli.operating",
 }
 
 

@@ -1,6 +1,5 @@
 """``cordboard serve``."""
 
-import logging
 import os
 import sys
 from pathlib import Path
@@ -8,12 +7,15 @@ from typing import Annotated
 
 import typer
 
-from cordboard.kernel.settings import BadSettings, Mode, Settings, read_settings
+from cordboard.kernel.settings import BadSettings, LogFormat, LogLevel, Mode, Settings, read_settings
 from cordboard.server.preconditions import CannotStart
+from cordboard.server.seed.applying import OUTCOMES, Applied
 from cordboard.server.serving import run
 from cordboard.server.system import System
 
 _CANNOT_START = 2
+# Of what a seed file created or updated, so many are named.
+_NAMED = 10
 _DEFAULT = Settings()
 
 # They run as they are printed: tests/server/test_first_start.py does so.
@@ -53,6 +55,19 @@ def serve(
     trusted_proxies: Annotated[
         str | None, typer.Option(metavar="ADDRESS,...", help="Proxies whose X-Forwarded headers count.")
     ] = None,
+    seed: Annotated[
+        str | None, typer.Option(metavar="FILE", help="A TOML file of workspaces that are to be there.")
+    ] = None,
+    log_format: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(LogFormat), help="How a line of the log looks.", show_default=_DEFAULT.log_format
+        ),
+    ] = None,
+    log_level: Annotated[
+        str | None,
+        typer.Option(metavar="|".join(LogLevel), help="The least that is logged.", show_default=_DEFAULT.log_level),
+    ] = None,
     config: Annotated[
         Path | None, typer.Option(envvar="CORDBOARD_CONFIG", help="A TOML file with the same names.")
     ] = None,
@@ -60,7 +75,8 @@ def serve(
     """Run the server.
 
     Every flag can also be given in the environment, as CORDBOARD_ and its name in capitals, and in the file of --config;
-    flags win over the environment, the environment over the file. Secrets are no flags, for other users see those: CORDBOARD_AUTH_TOKEN and CORDBOARD_SECRET_KEY.
+    flags win over the environment, the environment over the file. Secrets are no flags, for other users see those:
+    CORDBOARD_AUTH_TOKEN and CORDBOARD_SECRET_KEY.
     """
     flags = {
         "host": host,
@@ -72,8 +88,10 @@ def serve(
         "hosts": _list(hosts),
         "cors_origins": _list(cors_origins),
         "trusted_proxies": _list(trusted_proxies),
+        "seed": seed,
+        "log_format": log_format,
+        "log_level": log_level,
     }
-    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     try:
         run(read_settings(flags, os.environ, config), _introduce)
     except (BadSettings, CannotStart) as refusal:
@@ -91,7 +109,18 @@ def _introduce(system: System, url: str) -> None:
     print(f"  account SID  {account_sid}")
     if system.settings.mode is Mode.DEVELOPMENT:
         print(f"  auth token   {auth_token}")
-        if system.first_start:
-            print("\nTry it (pip install twilio):\n")
-            print(_FIRST_STEPS.format(account_sid=account_sid, auth_token=auth_token, url=url))
+    if system.seeded is not None:
+        _tell_of(system.seeded, system.settings.seed)
+    if system.settings.mode is Mode.DEVELOPMENT and system.first_start:
+        print("\nTry it (pip install twilio):\n")
+        print(_FIRST_STEPS.format(account_sid=account_sid, auth_token=auth_token, url=url))
     sys.stdout.flush()
+
+
+def _tell_of(seeded: Applied, file: str) -> None:
+    created, updated, unchanged = (seeded.names(outcome) for outcome in OUTCOMES)
+    print(f"  seed         {file}: {len(created)} created, {len(updated)} updated, {len(unchanged)} unchanged")
+    for outcome, names in (("created", created), ("updated", updated)):
+        if names:
+            more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+            print(f"    {outcome}    {', '.join(names[:_NAMED])}{more}")

@@ -74,7 +74,7 @@ class Conflict(ApiError):
 
 
 class Gone(ApiError):
-    """410: it was there and somebody else has it now."""
+    """410: it was there, and somebody else has it now or its time was over."""
 
     status = 410
     code = 20410

@@ -8,6 +8,7 @@ commas), or made beside the database in development mode.
 import base64
 import binascii
 import hashlib
+import hmac
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -29,12 +30,17 @@ class Keyring:
         self._chance = chance
         self._ciphers = {hashlib.sha256(key).hexdigest()[:8]: AESGCM(key) for key in keys}
         self._first = next(iter(self._ciphers))
+        self._first_key = keys[0]
 
     def seal(self, secret: str) -> str:
         """The stored form of a secret."""
         nonce = self._chance.bits(8 * _NONCE_BYTES).to_bytes(_NONCE_BYTES, "big")
         sealed = self._ciphers[self._first].encrypt(nonce, secret.encode(), self._first.encode())
         return f"{self._first}.{base64.b64encode(nonce + sealed).decode()}"
+
+    def digest(self, text: str) -> str:
+        """A hash that only who has the first key can make, and so compare; it names the key."""
+        return f"{self._first}.{hmac.digest(self._first_key, b'digest ' + text.encode(), 'sha256').hex()}"
 
     def open(self, sealed: str) -> str:
         """The secret of a stored form. Raises WrongKey."""

@@ -1,5 +1,6 @@
 """Settings: flags before ``CORDBOARD_*`` before a TOML file before defaults; read once, then frozen."""
 
+import re
 import tomllib
 from collections.abc import Mapping
 from enum import StrEnum
@@ -11,11 +12,32 @@ import msgspec
 DEVELOPMENT_KEY_FILE = "cordboard.key"
 
 
+_DURATION = re.compile(r"([1-9][0-9]{0,5})([smhd])")
+_UNIT_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
+
+
 class Mode(StrEnum):
     """*development*: for one's own machine; *production*: for everybody else's (design D11)."""
 
     DEVELOPMENT = "development"
     PRODUCTION = "production"
+
+
+class LogLevel(StrEnum):
+    """The least that is logged."""
+
+    DEBUG = "debug"
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class LogFormat(StrEnum):
+    """*auto*: JSON in production, text in development."""
+
+    AUTO = "auto"
+    JSON = "json"
+    TEXT = "text"
 
 
 class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -35,6 +57,15 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hosts: tuple[str, ...] = ()
     cors_origins: tuple[str, ...] = ()
     trusted_proxies: tuple[str, ...] = ()
+    seed: str = ""
+    allow_data_loss: bool = False
+    log_format: LogFormat = LogFormat.AUTO
+    log_level: LogLevel = LogLevel.INFO
+    traces: bool = False
+    keep_conversations: str = ""
+    keep_events: str = ""
+    keep_interactions: str = ""
+    keep_tasks: str = ""
 
 
 class BadSettings(Exception):
@@ -60,3 +91,14 @@ def read_settings(flags: Mapping[str, Any], environment: Mapping[str, str], file
     except msgspec.ValidationError as error:
         message = f"a setting is wrong: {error}"
         raise BadSettings(message) from error
+
+
+def duration(name: str, text: str) -> int:
+    """Milliseconds of a setting such as ``30d``. Raises BadSettings."""
+    found = _DURATION.fullmatch(text)
+    if found is None:
+        message = (
+            f"CORDBOARD_{name.upper()} takes a whole number with s, m, h or d behind it, such as 30d, not {text!r}"
+        )
+        raise BadSettings(message)
+    return int(found[1]) * _UNIT_MS[found[2]]

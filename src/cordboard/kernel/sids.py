@@ -33,15 +33,19 @@ class Sids:
         self._clock = clock
         self._chance = chance
         self._at = 0
+        self._written = ""
         self._count = 0
 
     def new(self, prefix: str) -> str:
         """A fresh SID, greater than every one made before by this object (a property of speed, not a promise)."""
         now = self._clock.now()
         if now > self._at:
-            self._at, self._count = now, 0
+            self._turn_to(now)
         else:
             self._count += 1
             if self._count == _COUNTS:
-                self._at, self._count = self._at + 1, 0
-        return f"{prefix}{self._at:012x}{self._count:04x}{self._chance.bits(64):016x}"
+                self._turn_to(self._at + 1)
+        return f"{prefix}{self._written}{self._count:04x}{self._chance.bits(64):016x}"
+
+    def _turn_to(self, at: int) -> None:
+        self._at, self._written, self._count = at, f"{at:012x}", 0

@@ -46,7 +46,7 @@ CREATE TABLE events (
     PRIMARY KEY (account_sid, position)
 );
 
-CREATE INDEX events_of_resource ON events (account_sid, resource_sid, position);
+CREATE INDEX events_of_resource ON events (resource_sid);
 
 CREATE TABLE timers (
     kind TEXT NOT NULL,

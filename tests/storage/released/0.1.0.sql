@@ -1,0 +1,499 @@
+CREATE TABLE accounts (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    status TEXT NOT NULL,
+    owner_sid TEXT NOT NULL,
+    sealed_token TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "accounts" VALUES('AC00000000000000000000000000000001',1,'Cordboard','active','AC00000000000000000000000000000001','d4c827f1.Cl0vNGuqlFXj5waCoj1yDt6ILGt4TG7sgmveZpLVgWSehGIn/lr82QW7Ar15mQn6368T8N1HS4LqUwus',1577836800000,1577836800000);
+CREATE TABLE activities (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    workspace_sid TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    available SMALLINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "activities" VALUES('WA019b76daa80000012f978d8719999e3f',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','Offline',0,1767225600000,1767225600000);
+INSERT INTO "activities" VALUES('WA019b76daa8000002fe175330a11d459a',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','Available',1,1767225600000,1767225600000);
+INSERT INTO "activities" VALUES('WA019b76daa8000003dc2574bdb94067ed',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','Unavailable',0,1767225600000,1767225600000);
+CREATE TABLE api_keys (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    sealed_secret TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE TABLE canary (
+    name TEXT NOT NULL PRIMARY KEY,
+    sealed TEXT NOT NULL
+);
+INSERT INTO "canary" VALUES('key','d4c827f1.wglMrGKfb77YLAfNfgKh+vbSLtlWu21OFSAytyLrpoQDVIj+0aGUpBPmO4nZX8kapLITjNYLh0JaONh8t8k=');
+CREATE TABLE conversation_configurations (
+    account_sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    default_chat_service_sid TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "conversation_configurations" VALUES('AC00000000000000000000000000000001',1,'IS016f5e66e80000017c65c1e582e2e662',1577836800000,1577836800000);
+CREATE TABLE conversation_messages (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    chat_service_sid TEXT NOT NULL,
+    conversation_sid TEXT NOT NULL,
+    message_index BIGINT NOT NULL,
+    author TEXT NOT NULL,
+    participant_sid TEXT,
+    body TEXT,
+    subject TEXT,
+    attributes TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "conversation_messages" VALUES('IM019b76daa800002e83868a29678a5aa3',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','CH019b76daa80000288092b4d42b28fef0',0,'+12025550143','MB019b76daa800002b8a245e6b33138131','My new bell is broken. May I have my money back?',NULL,'{}',1767225600000,1767225600000);
+INSERT INTO "conversation_messages" VALUES('IM019b76daa8000050cc0e95ee8d103ed3',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','CH019b76daa80000288092b4d42b28fef0',1,'ana','MB019b76daa800004975491bc354c56c9a','It is on its way.',NULL,'{}',1767225600000,1767225600000);
+INSERT INTO "conversation_messages" VALUES('IM019b76daa8000053d77c96c0084f3dd6',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','CH019b76daa80000288092b4d42b28fef0',2,'+12025550143','MB019b76daa800002b8a245e6b33138131','Thank you!',NULL,'{}',1767225600000,1767225600000);
+CREATE TABLE conversation_participants (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    chat_service_sid TEXT NOT NULL,
+    conversation_sid TEXT NOT NULL,
+    identity TEXT,
+    binding_type TEXT,
+    address TEXT,
+    proxy_address TEXT,
+    level TEXT,
+    name TEXT,
+    holds_pair SMALLINT NOT NULL,
+    role_sid TEXT,
+    attributes TEXT NOT NULL,
+    last_read_message_index BIGINT,
+    last_read_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "conversation_participants" VALUES('MB019b76daa800002b8a245e6b33138131',2,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','CH019b76daa80000288092b4d42b28fef0',NULL,'sms','+12025550143','+12025550100',NULL,NULL,0,NULL,'{}',NULL,NULL,1767225600000,1767225600000);
+CREATE TABLE conversation_roles (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    chat_service_sid TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    permissions TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "conversation_roles" VALUES('RL016f5e66e8000002eb1167b367a9c378',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','service admin','service','["createConversation","joinConversation","editOwnUserInfo","addParticipant","removeParticipant","deleteConversation","deleteAnyMessage","editAnyMessage","editAnyMessageAttributes","editAnyUserInfo","editConversationAttributes","editConversationName","editOwnMessage","editOwnMessageAttributes"]',1577836800000,1577836800000);
+INSERT INTO "conversation_roles" VALUES('RL016f5e66e8000003d4713d60c8a70639',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','service user','service','["createConversation","joinConversation","editOwnUserInfo"]',1577836800000,1577836800000);
+INSERT INTO "conversation_roles" VALUES('RL016f5e66e8000004f7c1bd874da5e709',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','channel admin','conversation','["sendMessage","sendMediaMessage","leaveConversation","editOwnMessage","editOwnMessageAttributes","deleteOwnMessage","editConversationAttributes","editAnyMessage","editAnyMessageAttributes","deleteAnyMessage","addParticipant","addNonChatParticipant","removeParticipant","deleteConversation","editAnyParticipantAttributes","editConversationName","editNotificationLevel","editOwnParticipantAttributes"]',1577836800000,1577836800000);
+INSERT INTO "conversation_roles" VALUES('RL016f5e66e80000055ba91faf7a024204',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','channel user','conversation','["sendMessage","sendMediaMessage","leaveConversation","editOwnMessage","editOwnMessageAttributes","deleteOwnMessage"]',1577836800000,1577836800000);
+INSERT INTO "conversation_roles" VALUES('RL016f5e66e8000006e443df789558867f',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','admin','service','["joinConversation","deleteConversation","addParticipant","removeParticipant","editConversationAttributes","editOwnUserInfo","editAnyUserInfo"]',1577836800000,1577836800000);
+INSERT INTO "conversation_roles" VALUES('RL016f5e66e800000737ebdcd9e87a1613',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','supervisor','service','["joinConversation","addParticipant","removeParticipant","editOwnUserInfo"]',1577836800000,1577836800000);
+INSERT INTO "conversation_roles" VALUES('RL016f5e66e800000823a7711a81332876',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','guest','conversation','["sendMessage","sendMediaMessage","leaveConversation"]',1577836800000,1577836800000);
+INSERT INTO "conversation_roles" VALUES('RL016f5e66e800000923c6612f48268673',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','agent','conversation','["sendMessage","sendMediaMessage","leaveConversation","editOwnMessage","editOwnMessageAttributes","deleteOwnMessage","editConversationAttributes"]',1577836800000,1577836800000);
+INSERT INTO "conversation_roles" VALUES('RL016f5e66e800000a1846d424c17c6279',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','admin','conversation','["sendMessage","sendMediaMessage","leaveConversation","editOwnMessage","editOwnMessageAttributes","deleteOwnMessage","editConversationAttributes","editAnyMessage","editAnyMessageAttributes","deleteAnyMessage"]',1577836800000,1577836800000);
+INSERT INTO "conversation_roles" VALUES('RL016f5e66e800000bcca5a5a19e4d6e3c',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','supervisor','conversation','["sendMessage","sendMediaMessage","leaveConversation","editOwnMessage","editOwnMessageAttributes","deleteOwnMessage","editConversationAttributes","editAnyMessage","editAnyMessageAttributes","deleteAnyMessage"]',1577836800000,1577836800000);
+CREATE TABLE conversation_services (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    default_conversation_creator_role_sid TEXT NOT NULL,
+    default_conversation_role_sid TEXT NOT NULL,
+    default_chat_service_role_sid TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "conversation_services" VALUES('IS016f5e66e80000017c65c1e582e2e662',1,'AC00000000000000000000000000000001','Flex Chat Service','RL016f5e66e8000004f7c1bd874da5e709','RL016f5e66e800000823a7711a81332876','RL016f5e66e8000003d4713d60c8a70639',1577836800000,1577836800000);
+CREATE TABLE conversation_users (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    chat_service_sid TEXT NOT NULL,
+    role_sid TEXT NOT NULL,
+    identity TEXT NOT NULL,
+    friendly_name TEXT,
+    attributes TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "conversation_users" VALUES('US019b76daa80000479f9d01298a449ebe',1,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','RL016f5e66e8000003d4713d60c8a70639','ana',NULL,'{}',1767225600000,1767225600000);
+CREATE TABLE conversations (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    chat_service_sid TEXT NOT NULL,
+    friendly_name TEXT,
+    unique_name TEXT,
+    attributes TEXT NOT NULL,
+    state TEXT NOT NULL,
+    next_index BIGINT NOT NULL,
+    participant_count BIGINT NOT NULL,
+    binding_count BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "conversations" VALUES('CH019b76daa80000288092b4d42b28fef0',7,'AC00000000000000000000000000000001','IS016f5e66e80000017c65c1e582e2e662','A broken bell',NULL,'{}','closed',3,1,1,1767225600000,1767225600000);
+CREATE TABLE erasures (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    requested_by TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    sealed_name TEXT,
+    status TEXT NOT NULL,
+    step BIGINT NOT NULL,
+    behind TEXT NOT NULL,
+    counts TEXT NOT NULL,
+    completed_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+CREATE TABLE events (
+    position BIGINT NOT NULL,
+    sid TEXT NOT NULL,
+    account_sid TEXT NOT NULL,
+    product TEXT NOT NULL,
+    type TEXT NOT NULL,
+    scope_sid TEXT NOT NULL,
+    resource_sid TEXT NOT NULL,
+    at BIGINT NOT NULL,
+    data TEXT NOT NULL,
+    PRIMARY KEY (account_sid, position)
+);
+INSERT INTO "events" VALUES(1,'EV016f5e66e8000000f728b4fa42485e3a','AC00000000000000000000000000000001','cordboard','account.created','AC00000000000000000000000000000001','AC00000000000000000000000000000001',1577836800000,'{"friendly_name":"Cordboard","owner_account_sid":"AC00000000000000000000000000000001"}');
+INSERT INTO "events" VALUES(2,'EV016f5e66e800000cfcbd04c340212ef7','AC00000000000000000000000000000001','conversations','service.added','IS016f5e66e80000017c65c1e582e2e662','IS016f5e66e80000017c65c1e582e2e662',1577836800000,'{"service":{"sid":"IS016f5e66e80000017c65c1e582e2e662","version":1,"account_sid":"AC00000000000000000000000000000001","friendly_name":"Flex Chat Service","default_conversation_creator_role_sid":"RL016f5e66e8000004f7c1bd874da5e709","default_conversation_role_sid":"RL016f5e66e800000823a7711a81332876","default_chat_service_role_sid":"RL016f5e66e8000003d4713d60c8a70639","created_at":1577836800000,"updated_at":1577836800000}}');
+INSERT INTO "events" VALUES(3,'EV019b76daa8000005552b82f6be3edc0a','AC00000000000000000000000000000001','taskrouter','workspace.created','WS019b76daa80000041ef2a4f04be03db0','WS019b76daa80000041ef2a4f04be03db0',1767225600000,'{"workspace":{"sid":"WS019b76daa80000041ef2a4f04be03db0","version":0,"account_sid":"AC00000000000000000000000000000001","friendly_name":"Bell shop","event_callback_url":"","events_filter":null,"multi_task_enabled":true,"prioritize_queue_order":"FIFO","default_activity_sid":"WA019b76daa80000012f978d8719999e3f","timeout_activity_sid":"WA019b76daa80000012f978d8719999e3f","created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(4,'EV019b76daa8000006b8b333a8e5446dd4','AC00000000000000000000000000000001','taskrouter','activity.created','WS019b76daa80000041ef2a4f04be03db0','WA019b76daa80000012f978d8719999e3f',1767225600000,'{"activity":{"sid":"WA019b76daa80000012f978d8719999e3f","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Offline","available":false,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(5,'EV019b76daa8000007b610a9f7f9270f4e','AC00000000000000000000000000000001','taskrouter','activity.created','WS019b76daa80000041ef2a4f04be03db0','WA019b76daa8000002fe175330a11d459a',1767225600000,'{"activity":{"sid":"WA019b76daa8000002fe175330a11d459a","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Available","available":true,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(6,'EV019b76daa8000008efba91fc803468b6','AC00000000000000000000000000000001','taskrouter','activity.created','WS019b76daa80000041ef2a4f04be03db0','WA019b76daa8000003dc2574bdb94067ed',1767225600000,'{"activity":{"sid":"WA019b76daa8000003dc2574bdb94067ed","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Unavailable","available":false,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(7,'EV019b76daa800000ad47d380d81f9c1f6','AC00000000000000000000000000000001','taskrouter','task-channel.created','WS019b76daa80000041ef2a4f04be03db0','TC019b76daa80000096c0f3459f79b17ae',1767225600000,'{"task_channel":{"sid":"TC019b76daa80000096c0f3459f79b17ae","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Default","unique_name":"default","channel_optimized_routing":false,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(8,'EV019b76daa800000c4da98f1d3099fdf5','AC00000000000000000000000000000001','taskrouter','task-channel.created','WS019b76daa80000041ef2a4f04be03db0','TC019b76daa800000bab99254ae901e35c',1767225600000,'{"task_channel":{"sid":"TC019b76daa800000bab99254ae901e35c","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Voice","unique_name":"voice","channel_optimized_routing":false,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(9,'EV019b76daa800000ee1ea24c4f9341c68','AC00000000000000000000000000000001','taskrouter','task-channel.created','WS019b76daa80000041ef2a4f04be03db0','TC019b76daa800000d966baea148beab13',1767225600000,'{"task_channel":{"sid":"TC019b76daa800000d966baea148beab13","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Chat","unique_name":"chat","channel_optimized_routing":false,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(10,'EV019b76daa8000010815a47c5f0dfb4a5','AC00000000000000000000000000000001','taskrouter','task-channel.created','WS019b76daa80000041ef2a4f04be03db0','TC019b76daa800000fd8a064df7fd63116',1767225600000,'{"task_channel":{"sid":"TC019b76daa800000fd8a064df7fd63116","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"SMS","unique_name":"sms","channel_optimized_routing":false,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(11,'EV019b76daa800001208d6af57da711448','AC00000000000000000000000000000001','taskrouter','task-channel.created','WS019b76daa80000041ef2a4f04be03db0','TC019b76daa800001196c8da1964b2d2bc',1767225600000,'{"task_channel":{"sid":"TC019b76daa800001196c8da1964b2d2bc","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Video","unique_name":"video","channel_optimized_routing":false,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(12,'EV019b76daa8000014cc22af58be6521cc','AC00000000000000000000000000000001','taskrouter','task-queue.created','WS019b76daa80000041ef2a4f04be03db0','WQ019b76daa80000133e2434e37af027bc',1767225600000,'{"task_queue":{"sid":"WQ019b76daa80000133e2434e37af027bc","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Sample Queue","target_workers":"1==1","max_reserved_workers":1,"task_order":"FIFO","reservation_activity_sid":null,"assignment_activity_sid":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(13,'EV019b76daa80000162c4a3698aa2ca1af','AC00000000000000000000000000000001','taskrouter','workflow.created','WS019b76daa80000041ef2a4f04be03db0','WW019b76daa80000156a107b75677f6cbd',1767225600000,'{"workflow":{"sid":"WW019b76daa80000156a107b75677f6cbd","friendly_name":"Default Fifo Workflow","configuration_number":1}}');
+INSERT INTO "events" VALUES(14,'EV019b76daa800001a5fec898fbcfbb050','AC00000000000000000000000000000001','taskrouter','task-queue.created','WS019b76daa80000041ef2a4f04be03db0','WQ019b76daa8000019acab1a6bc69d4bd8',1767225600000,'{"task_queue":{"sid":"WQ019b76daa8000019acab1a6bc69d4bd8","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Refunds","target_workers":"skills HAS \"refunds\"","max_reserved_workers":1,"task_order":"FIFO","reservation_activity_sid":null,"assignment_activity_sid":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(15,'EV019b76daa800001dc74803e31ba16215','AC00000000000000000000000000000001','taskrouter','workflow.created','WS019b76daa80000041ef2a4f04be03db0','WW019b76daa800001c82283d15a9ec0806',1767225600000,'{"workflow":{"sid":"WW019b76daa800001c82283d15a9ec0806","friendly_name":"By topic","configuration_number":1}}');
+INSERT INTO "events" VALUES(16,'EV019b76daa80000220b21fbac78255d68','AC00000000000000000000000000000001','taskrouter','worker.created','WS019b76daa80000041ef2a4f04be03db0','WK019b76daa800002107923986bb968a43',1767225600000,'{"worker":{"sid":"WK019b76daa800002107923986bb968a43","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"ana","name_key":"ana","activity_sid":"WA019b76daa8000002fe175330a11d459a","available":true,"attributes":"{\"skills\": [\"orders\", \"refunds\"]}","channels":{},"status_changed_at":1767225600000,"created_at":1767225600000,"updated_at":1767225600000},"activity":{"sid":"WA019b76daa8000002fe175330a11d459a","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Available","available":true,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(17,'EV019b76daa800002597dae38d9d643c25','AC00000000000000000000000000000001','taskrouter','worker.created','WS019b76daa80000041ef2a4f04be03db0','WK019b76daa8000024fbb230bbd92a4aa2',1767225600000,'{"worker":{"sid":"WK019b76daa8000024fbb230bbd92a4aa2","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"bob","name_key":"bob","activity_sid":"WA019b76daa8000002fe175330a11d459a","available":true,"attributes":"{\"skills\": [\"orders\"]}","channels":{},"status_changed_at":1767225600000,"created_at":1767225600000,"updated_at":1767225600000},"activity":{"sid":"WA019b76daa8000002fe175330a11d459a","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Available","available":true,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(18,'EV019b76daa8000029fb695ffb3a1890c7','AC00000000000000000000000000000001','conversations','conversation.added','IS016f5e66e80000017c65c1e582e2e662','CH019b76daa80000288092b4d42b28fef0',1767225600000,'{"conversation":{"sid":"CH019b76daa80000288092b4d42b28fef0","version":1,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","friendly_name":"A broken bell","unique_name":null,"attributes":"{}","state":"active","next_index":0,"participant_count":0,"binding_count":0,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(19,'EV019b76daa800002cdc3bf364eb8ac8ce','AC00000000000000000000000000000001','conversations','participant.added','IS016f5e66e80000017c65c1e582e2e662','MB019b76daa800002b8a245e6b33138131',1767225600000,'{"conversation":{"sid":"CH019b76daa80000288092b4d42b28fef0","version":2,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","friendly_name":"A broken bell","unique_name":null,"attributes":"{}","state":"active","next_index":0,"participant_count":1,"binding_count":1,"created_at":1767225600000,"updated_at":1767225600000},"participant":{"sid":"MB019b76daa800002b8a245e6b33138131","version":1,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","identity":null,"binding_type":"sms","address":"+12025550143","proxy_address":"+12025550100","level":null,"name":null,"holds_pair":true,"role_sid":null,"attributes":"{}","last_read_message_index":null,"last_read_at":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(20,'EV019b76daa800002ff3d4e7115804f922','AC00000000000000000000000000000001','conversations','message.added','IS016f5e66e80000017c65c1e582e2e662','IM019b76daa800002e83868a29678a5aa3',1767225600000,'{"conversation":{"sid":"CH019b76daa80000288092b4d42b28fef0","version":3,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","friendly_name":"A broken bell","unique_name":null,"attributes":"{}","state":"active","next_index":1,"participant_count":1,"binding_count":1,"created_at":1767225600000,"updated_at":1767225600000},"message":{"sid":"IM019b76daa800002e83868a29678a5aa3","version":1,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","message_index":0,"author":"+12025550143","participant_sid":"MB019b76daa800002b8a245e6b33138131","body":"My new bell is broken. May I have my money back?","subject":null,"attributes":"{}","created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(21,'EV019b76daa8000034f50592859be3cecb','AC00000000000000000000000000000001','flex','interaction.created','KD019b76daa800003244ef7febe8e5b461','KD019b76daa800003244ef7febe8e5b461',1767225600000,'{"channel":{"sid":"UO019b76daa80000338c497c68a8c24d42","version":1,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","type":"sms","initiated_by":"customer","status":"active","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","business_address":"+12025550100","business_name":null,"error_code":null,"error_message":null,"created_at":1767225600000,"updated_at":1767225600000},"interaction":{"sid":"KD019b76daa800003244ef7febe8e5b461","version":1,"account_sid":"AC00000000000000000000000000000001","context_sid":null,"webhook_ttid":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(22,'EV019b76daa800003501762741bab9f87f','AC00000000000000000000000000000001','flex','channel.created','KD019b76daa800003244ef7febe8e5b461','UO019b76daa80000338c497c68a8c24d42',1767225600000,'{"channel":{"sid":"UO019b76daa80000338c497c68a8c24d42","version":1,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","type":"sms","initiated_by":"customer","status":"active","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","business_address":"+12025550100","business_name":null,"error_code":null,"error_message":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(23,'EV019b76daa8000037d20b5d59db610487','AC00000000000000000000000000000001','flex','participant.joined','KD019b76daa800003244ef7febe8e5b461','UT019b76daa8000036c89da11b62397bc7',1767225600000,'{"channel":{"sid":"UO019b76daa80000338c497c68a8c24d42","version":1,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","type":"sms","initiated_by":"customer","status":"active","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","business_address":"+12025550100","business_name":null,"error_code":null,"error_message":null,"created_at":1767225600000,"updated_at":1767225600000},"participant":{"sid":"UT019b76daa8000036c89da11b62397bc7","version":1,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","channel_sid":"UO019b76daa80000338c497c68a8c24d42","type":"customer","status":"active","conversation_participant_sid":"MB019b76daa800002b8a245e6b33138131","task_sid":null,"worker_sid":null,"reservation_sid":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(24,'EV019b76daa800003acf23cae883333218','AC00000000000000000000000000000001','taskrouter','workflow.entered','WS019b76daa80000041ef2a4f04be03db0','WT019b76daa8000039bd91a1b7f03edca7',1767225600000,'{"task":{"sid":"WT019b76daa8000039bd91a1b7f03edca7","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","configuration_number":1,"task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","task_channel_unique_name":"sms","assignment_status":"pending","attributes":"{\"topic\":\"refund\",\"customerName\":\"Joni\",\"flexInteractionSid\":\"KD019b76daa800003244ef7febe8e5b461\",\"flexInteractionChannelSid\":\"UO019b76daa80000338c497c68a8c24d42\",\"flexChannelInviteSid\":\"KG019b76daa8000038e2dcaa37f463b337\",\"conversationSid\":\"CH019b76daa80000288092b4d42b28fef0\",\"channelType\":\"sms\",\"initiatedBy\":\"customer\",\"direction\":\"inbound\",\"taskCreateSource\":\"interaction\",\"customers\":{\"name\":\"Joni\",\"phone\":null,\"email\":null},\"conversations\":{\"conversation_id\":\"KD019b76daa800003244ef7febe8e5b461\",\"initiated_by\":\"customer\",\"communication_channel\":\"Sms\",\"media\":[{\"type\":\"ChatTranscript\",\"sid\":\"CH019b76daa80000288092b4d42b28fef0\"}],\"external_contact\":\"+12025550100\"}}","addons":"{}","priority":0,"reason":null,"timeout_s":86400,"reservation_timeout_s":120,"routing_target":null,"ignore_capacity":false,"assignment_counter":0,"virtual_start_at":1767225600000,"queue_entered_at":1767225600000,"ended_at":null,"created_at":1767225600000,"updated_at":1767225600000},"workflow":{"sid":"WW019b76daa800001c82283d15a9ec0806","friendly_name":"By topic"}}');
+INSERT INTO "events" VALUES(25,'EV019b76daa800003b84c8199921167d8f','AC00000000000000000000000000000001','taskrouter','task-queue.entered','WS019b76daa80000041ef2a4f04be03db0','WT019b76daa8000039bd91a1b7f03edca7',1767225600000,'{"task":{"sid":"WT019b76daa8000039bd91a1b7f03edca7","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","configuration_number":1,"task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","task_channel_unique_name":"sms","assignment_status":"pending","attributes":"{\"topic\":\"refund\",\"customerName\":\"Joni\",\"flexInteractionSid\":\"KD019b76daa800003244ef7febe8e5b461\",\"flexInteractionChannelSid\":\"UO019b76daa80000338c497c68a8c24d42\",\"flexChannelInviteSid\":\"KG019b76daa8000038e2dcaa37f463b337\",\"conversationSid\":\"CH019b76daa80000288092b4d42b28fef0\",\"channelType\":\"sms\",\"initiatedBy\":\"customer\",\"direction\":\"inbound\",\"taskCreateSource\":\"interaction\",\"customers\":{\"name\":\"Joni\",\"phone\":null,\"email\":null},\"conversations\":{\"conversation_id\":\"KD019b76daa800003244ef7febe8e5b461\",\"initiated_by\":\"customer\",\"communication_channel\":\"Sms\",\"media\":[{\"type\":\"ChatTranscript\",\"sid\":\"CH019b76daa80000288092b4d42b28fef0\"}],\"external_contact\":\"+12025550100\"}}","addons":"{}","priority":0,"reason":null,"timeout_s":86400,"reservation_timeout_s":120,"routing_target":null,"ignore_capacity":false,"assignment_counter":0,"virtual_start_at":1767225600000,"queue_entered_at":1767225600000,"ended_at":null,"created_at":1767225600000,"updated_at":1767225600000},"task_queue":{"sid":"WQ019b76daa8000019acab1a6bc69d4bd8","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Refunds","target_workers":"skills HAS \"refunds\"","max_reserved_workers":1,"task_order":"FIFO","reservation_activity_sid":null,"assignment_activity_sid":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(26,'EV019b76daa800003c8fb5262cc7038069','AC00000000000000000000000000000001','taskrouter','task.created','WS019b76daa80000041ef2a4f04be03db0','WT019b76daa8000039bd91a1b7f03edca7',1767225600000,'{"task":{"sid":"WT019b76daa8000039bd91a1b7f03edca7","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","configuration_number":1,"task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","task_channel_unique_name":"sms","assignment_status":"pending","attributes":"{\"topic\":\"refund\",\"customerName\":\"Joni\",\"flexInteractionSid\":\"KD019b76daa800003244ef7febe8e5b461\",\"flexInteractionChannelSid\":\"UO019b76daa80000338c497c68a8c24d42\",\"flexChannelInviteSid\":\"KG019b76daa8000038e2dcaa37f463b337\",\"conversationSid\":\"CH019b76daa80000288092b4d42b28fef0\",\"channelType\":\"sms\",\"initiatedBy\":\"customer\",\"direction\":\"inbound\",\"taskCreateSource\":\"interaction\",\"customers\":{\"name\":\"Joni\",\"phone\":null,\"email\":null},\"conversations\":{\"conversation_id\":\"KD019b76daa800003244ef7febe8e5b461\",\"initiated_by\":\"customer\",\"communication_channel\":\"Sms\",\"media\":[{\"type\":\"ChatTranscript\",\"sid\":\"CH019b76daa80000288092b4d42b28fef0\"}],\"external_contact\":\"+12025550100\"}}","addons":"{}","priority":0,"reason":null,"timeout_s":86400,"reservation_timeout_s":120,"routing_target":null,"ignore_capacity":false,"assignment_counter":0,"virtual_start_at":1767225600000,"queue_entered_at":1767225600000,"ended_at":null,"created_at":1767225600000,"updated_at":1767225600000},"workflow":{"sid":"WW019b76daa800001c82283d15a9ec0806","friendly_name":"By topic"},"task_queue":{"sid":"WQ019b76daa8000019acab1a6bc69d4bd8","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Refunds","target_workers":"skills HAS \"refunds\"","max_reserved_workers":1,"task_order":"FIFO","reservation_activity_sid":null,"assignment_activity_sid":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(27,'EV019b76daa800003d6d14475b349aae90','AC00000000000000000000000000000001','taskrouter','workflow.target-matched','WS019b76daa80000041ef2a4f04be03db0','WT019b76daa8000039bd91a1b7f03edca7',1767225600000,'{"task":{"sid":"WT019b76daa8000039bd91a1b7f03edca7","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","configuration_number":1,"task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","task_channel_unique_name":"sms","assignment_status":"pending","attributes":"{\"topic\":\"refund\",\"customerName\":\"Joni\",\"flexInteractionSid\":\"KD019b76daa800003244ef7febe8e5b461\",\"flexInteractionChannelSid\":\"UO019b76daa80000338c497c68a8c24d42\",\"flexChannelInviteSid\":\"KG019b76daa8000038e2dcaa37f463b337\",\"conversationSid\":\"CH019b76daa80000288092b4d42b28fef0\",\"channelType\":\"sms\",\"initiatedBy\":\"customer\",\"direction\":\"inbound\",\"taskCreateSource\":\"interaction\",\"customers\":{\"name\":\"Joni\",\"phone\":null,\"email\":null},\"conversations\":{\"conversation_id\":\"KD019b76daa800003244ef7febe8e5b461\",\"initiated_by\":\"customer\",\"communication_channel\":\"Sms\",\"media\":[{\"type\":\"ChatTranscript\",\"sid\":\"CH019b76daa80000288092b4d42b28fef0\"}],\"external_contact\":\"+12025550100\"}}","addons":"{}","priority":0,"reason":null,"timeout_s":86400,"reservation_timeout_s":120,"routing_target":null,"ignore_capacity":false,"assignment_counter":0,"virtual_start_at":1767225600000,"queue_entered_at":1767225600000,"ended_at":null,"created_at":1767225600000,"updated_at":1767225600000},"workflow":{"sid":"WW019b76daa800001c82283d15a9ec0806","friendly_name":"By topic"},"target":{"filter_index":0,"filter_name":null,"filter_expression":"topic == \"refund\"","target_index":0,"queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","priority":null}}');
+INSERT INTO "events" VALUES(28,'EV019b76daa800003e0e5e18baf320cd57','AC00000000000000000000000000000001','flex','invite.created','KD019b76daa800003244ef7febe8e5b461','KG019b76daa8000038e2dcaa37f463b337',1767225600000,'{"channel":{"sid":"UO019b76daa80000338c497c68a8c24d42","version":1,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","type":"sms","initiated_by":"customer","status":"active","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","business_address":"+12025550100","business_name":null,"error_code":null,"error_message":null,"created_at":1767225600000,"updated_at":1767225600000},"invite":{"sid":"KG019b76daa8000038e2dcaa37f463b337","version":1,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","channel_sid":"UO019b76daa80000338c497c68a8c24d42","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","task_sid":"WT019b76daa8000039bd91a1b7f03edca7","created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(29,'EV019b76daa800003fdeb8fc4c7b297d0b','AC00000000000000000000000000000001','flex','channel.status.updated','KD019b76daa800003244ef7febe8e5b461','UO019b76daa80000338c497c68a8c24d42',1767225600000,'{"channel":{"sid":"UO019b76daa80000338c497c68a8c24d42","version":1,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","type":"sms","initiated_by":"customer","status":"active","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","business_address":"+12025550100","business_name":null,"error_code":null,"error_message":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(30,'EV019b76daa80000413328ad088ded3c96','AC00000000000000000000000000000001','taskrouter','reservation.created','WS019b76daa80000041ef2a4f04be03db0','WR019b76daa800004091eb79fa5d5f576c',1767225600000,'{"reservation":{"sid":"WR019b76daa800004091eb79fa5d5f576c","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","task_sid":"WT019b76daa8000039bd91a1b7f03edca7","worker_sid":"WK019b76daa800002107923986bb968a43","worker_name":"ana","reservation_status":"pending","task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","worker_previous_activity_sid":"WA019b76daa8000002fe175330a11d459a","timeout_s":120,"expires_at":1767225720000,"created_at":1767225600000,"updated_at":1767225600000},"task":{"sid":"WT019b76daa8000039bd91a1b7f03edca7","version":1,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","configuration_number":1,"task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","task_channel_unique_name":"sms","assignment_status":"reserved","attributes":"{\"topic\":\"refund\",\"customerName\":\"Joni\",\"flexInteractionSid\":\"KD019b76daa800003244ef7febe8e5b461\",\"flexInteractionChannelSid\":\"UO019b76daa80000338c497c68a8c24d42\",\"flexChannelInviteSid\":\"KG019b76daa8000038e2dcaa37f463b337\",\"conversationSid\":\"CH019b76daa80000288092b4d42b28fef0\",\"channelType\":\"sms\",\"initiatedBy\":\"customer\",\"direction\":\"inbound\",\"taskCreateSource\":\"interaction\",\"customers\":{\"name\":\"Joni\",\"phone\":null,\"email\":null},\"conversations\":{\"conversation_id\":\"KD019b76daa800003244ef7febe8e5b461\",\"initiated_by\":\"customer\",\"communication_channel\":\"Sms\",\"media\":[{\"type\":\"ChatTranscript\",\"sid\":\"CH019b76daa80000288092b4d42b28fef0\"}],\"external_contact\":\"+12025550100\"}}","addons":"{}","priority":0,"reason":null,"timeout_s":86400,"reservation_timeout_s":120,"routing_target":null,"ignore_capacity":false,"assignment_counter":1,"virtual_start_at":1767225600000,"queue_entered_at":1767225600000,"ended_at":null,"created_at":1767225600000,"updated_at":1767225600000},"worker":{"sid":"WK019b76daa800002107923986bb968a43","version":1,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"ana","name_key":"ana","activity_sid":"WA019b76daa8000002fe175330a11d459a","available":true,"attributes":"{\"skills\": [\"orders\", \"refunds\"]}","channels":{"TC019b76daa800000fd8a064df7fd63116":{"configured_capacity":1,"available":true,"pending":1,"accepted":0,"wrapping":0,"last_reserved_us":1767225600000000,"updated_at":null}},"status_changed_at":1767225600000,"created_at":1767225600000,"updated_at":1767225600000},"task_queue":{"sid":"WQ019b76daa8000019acab1a6bc69d4bd8","version":0,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"Refunds","target_workers":"skills HAS \"refunds\"","max_reserved_workers":1,"task_order":"FIFO","reservation_activity_sid":null,"assignment_activity_sid":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(31,'EV019b76daa800004689d9bf020067dba8','AC00000000000000000000000000000001','taskrouter','reservation.accepted','WS019b76daa80000041ef2a4f04be03db0','WR019b76daa800004091eb79fa5d5f576c',1767225600000,'{"reservation":{"sid":"WR019b76daa800004091eb79fa5d5f576c","version":1,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","task_sid":"WT019b76daa8000039bd91a1b7f03edca7","worker_sid":"WK019b76daa800002107923986bb968a43","worker_name":"ana","reservation_status":"accepted","task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","worker_previous_activity_sid":"WA019b76daa8000002fe175330a11d459a","timeout_s":120,"expires_at":1767225720000,"created_at":1767225600000,"updated_at":1767225600000},"task":{"sid":"WT019b76daa8000039bd91a1b7f03edca7","version":1,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","configuration_number":1,"task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","task_channel_unique_name":"sms","assignment_status":"reserved","attributes":"{\"topic\":\"refund\",\"customerName\":\"Joni\",\"flexInteractionSid\":\"KD019b76daa800003244ef7febe8e5b461\",\"flexInteractionChannelSid\":\"UO019b76daa80000338c497c68a8c24d42\",\"flexChannelInviteSid\":\"KG019b76daa8000038e2dcaa37f463b337\",\"conversationSid\":\"CH019b76daa80000288092b4d42b28fef0\",\"channelType\":\"sms\",\"initiatedBy\":\"customer\",\"direction\":\"inbound\",\"taskCreateSource\":\"interaction\",\"customers\":{\"name\":\"Joni\",\"phone\":null,\"email\":null},\"conversations\":{\"conversation_id\":\"KD019b76daa800003244ef7febe8e5b461\",\"initiated_by\":\"customer\",\"communication_channel\":\"Sms\",\"media\":[{\"type\":\"ChatTranscript\",\"sid\":\"CH019b76daa80000288092b4d42b28fef0\"}],\"external_contact\":\"+12025550100\"}}","addons":"{}","priority":0,"reason":null,"timeout_s":86400,"reservation_timeout_s":120,"routing_target":null,"ignore_capacity":false,"assignment_counter":1,"virtual_start_at":1767225600000,"queue_entered_at":1767225600000,"ended_at":null,"created_at":1767225600000,"updated_at":1767225600000},"worker":{"sid":"WK019b76daa800002107923986bb968a43","version":2,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"ana","name_key":"ana","activity_sid":"WA019b76daa8000002fe175330a11d459a","available":true,"attributes":"{\"skills\": [\"orders\", \"refunds\"]}","channels":{"TC019b76daa800000fd8a064df7fd63116":{"configured_capacity":1,"available":true,"pending":0,"accepted":1,"wrapping":0,"last_reserved_us":1767225600000000,"updated_at":null}},"status_changed_at":1767225600000,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(32,'EV019b76daa80000489cc9af4ec9546b43','AC00000000000000000000000000000001','conversations','user.added','IS016f5e66e80000017c65c1e582e2e662','US019b76daa80000479f9d01298a449ebe',1767225600000,'{"user":{"sid":"US019b76daa80000479f9d01298a449ebe","version":1,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","role_sid":"RL016f5e66e8000003d4713d60c8a70639","identity":"ana","friendly_name":null,"attributes":"{}","created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(33,'EV019b76daa800004a07295e4299901c04','AC00000000000000000000000000000001','conversations','participant.added','IS016f5e66e80000017c65c1e582e2e662','MB019b76daa800004975491bc354c56c9a',1767225600000,'{"conversation":{"sid":"CH019b76daa80000288092b4d42b28fef0","version":4,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","friendly_name":"A broken bell","unique_name":null,"attributes":"{}","state":"active","next_index":1,"participant_count":2,"binding_count":1,"created_at":1767225600000,"updated_at":1767225600000},"participant":{"sid":"MB019b76daa800004975491bc354c56c9a","version":1,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","identity":"ana","binding_type":null,"address":null,"proxy_address":null,"level":null,"name":null,"holds_pair":false,"role_sid":"RL016f5e66e800000923c6612f48268673","attributes":"{}","last_read_message_index":null,"last_read_at":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(34,'EV019b76daa800004c2d5db79ba2a7ae1f','AC00000000000000000000000000000001','flex','participant.joined','KD019b76daa800003244ef7febe8e5b461','UT019b76daa800004b3ac7652ccdf84404',1767225600000,'{"channel":{"sid":"UO019b76daa80000338c497c68a8c24d42","version":1,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","type":"sms","initiated_by":"customer","status":"active","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","business_address":"+12025550100","business_name":null,"error_code":null,"error_message":null,"created_at":1767225600000,"updated_at":1767225600000},"participant":{"sid":"UT019b76daa800004b3ac7652ccdf84404","version":1,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","channel_sid":"UO019b76daa80000338c497c68a8c24d42","type":"agent","status":"active","conversation_participant_sid":"MB019b76daa800004975491bc354c56c9a","task_sid":"WT019b76daa8000039bd91a1b7f03edca7","worker_sid":"WK019b76daa800002107923986bb968a43","reservation_sid":"WR019b76daa800004091eb79fa5d5f576c","created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(35,'EV019b76daa8000051d1020a15d9ed17e3','AC00000000000000000000000000000001','conversations','message.added','IS016f5e66e80000017c65c1e582e2e662','IM019b76daa8000050cc0e95ee8d103ed3',1767225600000,'{"conversation":{"sid":"CH019b76daa80000288092b4d42b28fef0","version":5,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","friendly_name":"A broken bell","unique_name":null,"attributes":"{}","state":"active","next_index":2,"participant_count":2,"binding_count":1,"created_at":1767225600000,"updated_at":1767225600000},"message":{"sid":"IM019b76daa8000050cc0e95ee8d103ed3","version":1,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","message_index":1,"author":"ana","participant_sid":"MB019b76daa800004975491bc354c56c9a","body":"It is on its way.","subject":null,"attributes":"{}","created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(36,'EV019b76daa8000054ac512b01f18dd1ee','AC00000000000000000000000000000001','conversations','message.added','IS016f5e66e80000017c65c1e582e2e662','IM019b76daa8000053d77c96c0084f3dd6',1767225600000,'{"conversation":{"sid":"CH019b76daa80000288092b4d42b28fef0","version":6,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","friendly_name":"A broken bell","unique_name":null,"attributes":"{}","state":"active","next_index":3,"participant_count":2,"binding_count":1,"created_at":1767225600000,"updated_at":1767225600000},"message":{"sid":"IM019b76daa8000053d77c96c0084f3dd6","version":1,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","message_index":2,"author":"+12025550143","participant_sid":"MB019b76daa800002b8a245e6b33138131","body":"Thank you!","subject":null,"attributes":"{}","created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(37,'EV019b76daa8000058c16e2284c10faa40','AC00000000000000000000000000000001','flex','channel.status.updated','KD019b76daa800003244ef7febe8e5b461','UO019b76daa80000338c497c68a8c24d42',1767225600000,'{"channel":{"sid":"UO019b76daa80000338c497c68a8c24d42","version":2,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","type":"sms","initiated_by":"customer","status":"closed","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","business_address":"+12025550100","business_name":null,"error_code":null,"error_message":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(38,'EV019b76daa80000593fe31d0347fc816a','AC00000000000000000000000000000001','conversations','conversation.state.updated','IS016f5e66e80000017c65c1e582e2e662','CH019b76daa80000288092b4d42b28fef0',1767225600000,'{"conversation":{"sid":"CH019b76daa80000288092b4d42b28fef0","version":7,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","friendly_name":"A broken bell","unique_name":null,"attributes":"{}","state":"closed","next_index":3,"participant_count":2,"binding_count":1,"created_at":1767225600000,"updated_at":1767225600000},"before":"active","after":"closed","reason":"API"}');
+INSERT INTO "events" VALUES(39,'EV019b76daa800005a1c07724e44c5b476','AC00000000000000000000000000000001','flex','participant.left','KD019b76daa800003244ef7febe8e5b461','UT019b76daa800004b3ac7652ccdf84404',1767225600000,'{"channel":{"sid":"UO019b76daa80000338c497c68a8c24d42","version":2,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","type":"sms","initiated_by":"customer","status":"closed","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","business_address":"+12025550100","business_name":null,"error_code":null,"error_message":null,"created_at":1767225600000,"updated_at":1767225600000},"participant":{"sid":"UT019b76daa800004b3ac7652ccdf84404","version":2,"account_sid":"AC00000000000000000000000000000001","interaction_sid":"KD019b76daa800003244ef7febe8e5b461","channel_sid":"UO019b76daa80000338c497c68a8c24d42","type":"agent","status":"closed","conversation_participant_sid":"MB019b76daa800004975491bc354c56c9a","task_sid":"WT019b76daa8000039bd91a1b7f03edca7","worker_sid":"WK019b76daa800002107923986bb968a43","reservation_sid":"WR019b76daa800004091eb79fa5d5f576c","created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(40,'EV019b76daa800005b9ff3078fcc1b0c3e','AC00000000000000000000000000000001','conversations','participant.removed','IS016f5e66e80000017c65c1e582e2e662','MB019b76daa800004975491bc354c56c9a',1767225600000,'{"conversation":{"sid":"CH019b76daa80000288092b4d42b28fef0","version":7,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","friendly_name":"A broken bell","unique_name":null,"attributes":"{}","state":"closed","next_index":3,"participant_count":1,"binding_count":1,"created_at":1767225600000,"updated_at":1767225600000},"participant":{"sid":"MB019b76daa800004975491bc354c56c9a","version":1,"account_sid":"AC00000000000000000000000000000001","chat_service_sid":"IS016f5e66e80000017c65c1e582e2e662","conversation_sid":"CH019b76daa80000288092b4d42b28fef0","identity":"ana","binding_type":null,"address":null,"proxy_address":null,"level":null,"name":null,"holds_pair":false,"role_sid":"RL016f5e66e800000923c6612f48268673","attributes":"{}","last_read_message_index":null,"last_read_at":null,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(41,'EV019b76daa800005c582c18c92f429ce5','AC00000000000000000000000000000001','taskrouter','reservation.completed','WS019b76daa80000041ef2a4f04be03db0','WR019b76daa800004091eb79fa5d5f576c',1767225600000,'{"reservation":{"sid":"WR019b76daa800004091eb79fa5d5f576c","version":2,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","task_sid":"WT019b76daa8000039bd91a1b7f03edca7","worker_sid":"WK019b76daa800002107923986bb968a43","worker_name":"ana","reservation_status":"completed","task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","worker_previous_activity_sid":"WA019b76daa8000002fe175330a11d459a","timeout_s":120,"expires_at":1767225720000,"created_at":1767225600000,"updated_at":1767225600000},"task":{"sid":"WT019b76daa8000039bd91a1b7f03edca7","version":2,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","configuration_number":1,"task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","task_channel_unique_name":"sms","assignment_status":"assigned","attributes":"{\"topic\":\"refund\",\"customerName\":\"Joni\",\"flexInteractionSid\":\"KD019b76daa800003244ef7febe8e5b461\",\"flexInteractionChannelSid\":\"UO019b76daa80000338c497c68a8c24d42\",\"flexChannelInviteSid\":\"KG019b76daa8000038e2dcaa37f463b337\",\"conversationSid\":\"CH019b76daa80000288092b4d42b28fef0\",\"channelType\":\"sms\",\"initiatedBy\":\"customer\",\"direction\":\"inbound\",\"taskCreateSource\":\"interaction\",\"customers\":{\"name\":\"Joni\",\"phone\":null,\"email\":null},\"conversations\":{\"conversation_id\":\"KD019b76daa800003244ef7febe8e5b461\",\"initiated_by\":\"customer\",\"communication_channel\":\"Sms\",\"media\":[{\"type\":\"ChatTranscript\",\"sid\":\"CH019b76daa80000288092b4d42b28fef0\"}],\"external_contact\":\"+12025550100\"}}","addons":"{}","priority":0,"reason":null,"timeout_s":86400,"reservation_timeout_s":120,"routing_target":null,"ignore_capacity":false,"assignment_counter":1,"virtual_start_at":1767225600000,"queue_entered_at":1767225600000,"ended_at":null,"created_at":1767225600000,"updated_at":1767225600000},"worker":{"sid":"WK019b76daa800002107923986bb968a43","version":3,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","friendly_name":"ana","name_key":"ana","activity_sid":"WA019b76daa8000002fe175330a11d459a","available":true,"attributes":"{\"skills\": [\"orders\", \"refunds\"]}","channels":{"TC019b76daa800000fd8a064df7fd63116":{"configured_capacity":1,"available":true,"pending":0,"accepted":0,"wrapping":0,"last_reserved_us":1767225600000000,"updated_at":null}},"status_changed_at":1767225600000,"created_at":1767225600000,"updated_at":1767225600000}}');
+INSERT INTO "events" VALUES(42,'EV019b76daa800005d11cbc2884a5012dc','AC00000000000000000000000000000001','taskrouter','task.completed','WS019b76daa80000041ef2a4f04be03db0','WT019b76daa8000039bd91a1b7f03edca7',1767225600000,'{"task":{"sid":"WT019b76daa8000039bd91a1b7f03edca7","version":3,"account_sid":"AC00000000000000000000000000000001","workspace_sid":"WS019b76daa80000041ef2a4f04be03db0","workflow_sid":"WW019b76daa800001c82283d15a9ec0806","configuration_number":1,"task_queue_sid":"WQ019b76daa8000019acab1a6bc69d4bd8","task_channel_sid":"TC019b76daa800000fd8a064df7fd63116","task_channel_unique_name":"sms","assignment_status":"completed","attributes":"{\"topic\":\"refund\",\"customerName\":\"Joni\",\"flexInteractionSid\":\"KD019b76daa800003244ef7febe8e5b461\",\"flexInteractionChannelSid\":\"UO019b76daa80000338c497c68a8c24d42\",\"flexChannelInviteSid\":\"KG019b76daa8000038e2dcaa37f463b337\",\"conversationSid\":\"CH019b76daa80000288092b4d42b28fef0\",\"channelType\":\"sms\",\"initiatedBy\":\"customer\",\"direction\":\"inbound\",\"taskCreateSource\":\"interaction\",\"customers\":{\"name\":\"Joni\",\"phone\":null,\"email\":null},\"conversations\":{\"conversation_id\":\"KD019b76daa800003244ef7febe8e5b461\",\"initiated_by\":\"customer\",\"communication_channel\":\"Sms\",\"media\":[{\"type\":\"ChatTranscript\",\"sid\":\"CH019b76daa80000288092b4d42b28fef0\"}],\"external_contact\":\"+12025550100\"}}","addons":"{}","priority":0,"reason":null,"timeout_s":86400,"reservation_timeout_s":120,"routing_target":null,"ignore_capacity":false,"assignment_counter":1,"virtual_start_at":1767225600000,"queue_entered_at":1767225600000,"ended_at":1767225600000,"created_at":1767225600000,"updated_at":1767225600000}}');
+CREATE TABLE feed (
+    account_sid TEXT NOT NULL PRIMARY KEY,
+    position BIGINT NOT NULL
+);
+INSERT INTO "feed" VALUES('AC00000000000000000000000000000001',42);
+CREATE TABLE flex_channels (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    interaction_sid TEXT NOT NULL,
+    type TEXT NOT NULL,
+    initiated_by TEXT NOT NULL,
+    status TEXT NOT NULL,
+    conversation_sid TEXT NOT NULL,
+    business_address TEXT,
+    business_name TEXT,
+    error_code BIGINT,
+    error_message TEXT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "flex_channels" VALUES('UO019b76daa80000338c497c68a8c24d42',2,'AC00000000000000000000000000000001','KD019b76daa800003244ef7febe8e5b461','sms','customer','closed','CH019b76daa80000288092b4d42b28fef0','+12025550100',NULL,NULL,NULL,1767225600000,1767225600000);
+CREATE TABLE flex_configurations (
+    account_sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    flex_instance_sid TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "flex_configurations" VALUES('AC00000000000000000000000000000001',1,'GO016f5e66e800000d88561712e8e5216a',1577836800000,1577836800000);
+CREATE TABLE flex_interactions (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    context_sid TEXT,
+    webhook_ttid TEXT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "flex_interactions" VALUES('KD019b76daa800003244ef7febe8e5b461',1,'AC00000000000000000000000000000001',NULL,NULL,1767225600000,1767225600000);
+CREATE TABLE flex_invites (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    interaction_sid TEXT NOT NULL,
+    channel_sid TEXT NOT NULL,
+    workspace_sid TEXT NOT NULL,
+    task_sid TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "flex_invites" VALUES('KG019b76daa8000038e2dcaa37f463b337',1,'AC00000000000000000000000000000001','KD019b76daa800003244ef7febe8e5b461','UO019b76daa80000338c497c68a8c24d42','WS019b76daa80000041ef2a4f04be03db0','WT019b76daa8000039bd91a1b7f03edca7',1767225600000,1767225600000);
+CREATE TABLE flex_participants (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    interaction_sid TEXT NOT NULL,
+    channel_sid TEXT NOT NULL,
+    type TEXT NOT NULL,
+    status TEXT NOT NULL,
+    conversation_participant_sid TEXT NOT NULL,
+    task_sid TEXT,
+    worker_sid TEXT,
+    reservation_sid TEXT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "flex_participants" VALUES('UT019b76daa8000036c89da11b62397bc7',1,'AC00000000000000000000000000000001','KD019b76daa800003244ef7febe8e5b461','UO019b76daa80000338c497c68a8c24d42','customer','active','MB019b76daa800002b8a245e6b33138131',NULL,NULL,NULL,1767225600000,1767225600000);
+INSERT INTO "flex_participants" VALUES('UT019b76daa800004b3ac7652ccdf84404',2,'AC00000000000000000000000000000001','KD019b76daa800003244ef7febe8e5b461','UO019b76daa80000338c497c68a8c24d42','agent','closed','MB019b76daa800004975491bc354c56c9a','WT019b76daa8000039bd91a1b7f03edca7','WK019b76daa800002107923986bb968a43','WR019b76daa800004091eb79fa5d5f576c',1767225600000,1767225600000);
+CREATE TABLE kept_answers (
+    account_sid TEXT NOT NULL,
+    idempotency_key TEXT NOT NULL,
+    version BIGINT NOT NULL,
+    digest TEXT NOT NULL,
+    status BIGINT NOT NULL,
+    headers TEXT NOT NULL,
+    sealed_body TEXT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    PRIMARY KEY (account_sid, idempotency_key)
+);
+CREATE TABLE leases (
+    name TEXT NOT NULL PRIMARY KEY,
+    node TEXT NOT NULL,
+    until BIGINT NOT NULL
+);
+CREATE TABLE reservations (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    workspace_sid TEXT NOT NULL,
+    task_sid TEXT NOT NULL,
+    worker_sid TEXT NOT NULL,
+    worker_name TEXT NOT NULL,
+    reservation_status TEXT NOT NULL,
+    task_queue_sid TEXT,
+    workflow_sid TEXT,
+    task_channel_sid TEXT NOT NULL,
+    worker_previous_activity_sid TEXT,
+    timeout_s BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "reservations" VALUES('WR019b76daa800004091eb79fa5d5f576c',2,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','WT019b76daa8000039bd91a1b7f03edca7','WK019b76daa800002107923986bb968a43','ana','completed','WQ019b76daa8000019acab1a6bc69d4bd8','WW019b76daa800001c82283d15a9ec0806','TC019b76daa800000fd8a064df7fd63116','WA019b76daa8000002fe175330a11d459a',120,1767225720000,1767225600000,1767225600000);
+CREATE TABLE schema_versions (number BIGINT PRIMARY KEY, name TEXT NOT NULL, applied_at BIGINT NOT NULL);
+INSERT INTO "schema_versions" VALUES(1,'foundation',1577836800000);
+INSERT INTO "schema_versions" VALUES(2,'taskrouter',1577836800000);
+INSERT INTO "schema_versions" VALUES(3,'conversations',1577836800000);
+INSERT INTO "schema_versions" VALUES(4,'flex',1577836800000);
+INSERT INTO "schema_versions" VALUES(5,'retention',1577836800000);
+INSERT INTO "schema_versions" VALUES(6,'idempotency',1577836800000);
+INSERT INTO "schema_versions" VALUES(7,'leases',1577836800000);
+INSERT INTO "schema_versions" VALUES(8,'erasures',1577836800000);
+CREATE TABLE task_channels (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    workspace_sid TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    unique_name TEXT NOT NULL,
+    channel_optimized_routing SMALLINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "task_channels" VALUES('TC019b76daa80000096c0f3459f79b17ae',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','Default','default',0,1767225600000,1767225600000);
+INSERT INTO "task_channels" VALUES('TC019b76daa800000bab99254ae901e35c',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','Voice','voice',0,1767225600000,1767225600000);
+INSERT INTO "task_channels" VALUES('TC019b76daa800000d966baea148beab13',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','Chat','chat',0,1767225600000,1767225600000);
+INSERT INTO "task_channels" VALUES('TC019b76daa800000fd8a064df7fd63116',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','SMS','sms',0,1767225600000,1767225600000);
+INSERT INTO "task_channels" VALUES('TC019b76daa800001196c8da1964b2d2bc',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','Video','video',0,1767225600000,1767225600000);
+CREATE TABLE task_queues (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    workspace_sid TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    target_workers TEXT NOT NULL,
+    max_reserved_workers BIGINT NOT NULL,
+    task_order TEXT NOT NULL,
+    reservation_activity_sid TEXT,
+    assignment_activity_sid TEXT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "task_queues" VALUES('WQ019b76daa80000133e2434e37af027bc',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','Sample Queue','1==1',1,'FIFO',NULL,NULL,1767225600000,1767225600000);
+INSERT INTO "task_queues" VALUES('WQ019b76daa8000019acab1a6bc69d4bd8',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','Refunds','skills HAS "refunds"',1,'FIFO',NULL,NULL,1767225600000,1767225600000);
+CREATE TABLE tasks (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    workspace_sid TEXT NOT NULL,
+    workflow_sid TEXT,
+    configuration_number BIGINT,
+    task_queue_sid TEXT,
+    task_channel_sid TEXT NOT NULL,
+    task_channel_unique_name TEXT NOT NULL,
+    assignment_status TEXT NOT NULL,
+    attributes TEXT NOT NULL,
+    addons TEXT NOT NULL,
+    priority BIGINT NOT NULL,
+    reason TEXT,
+    timeout_s BIGINT NOT NULL,
+    reservation_timeout_s BIGINT NOT NULL,
+    routing_target TEXT,
+    ignore_capacity SMALLINT NOT NULL,
+    assignment_counter BIGINT NOT NULL,
+    virtual_start_at BIGINT NOT NULL,
+    queue_entered_at BIGINT,
+    ended_at BIGINT,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "tasks" VALUES('WT019b76daa8000039bd91a1b7f03edca7',3,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','WW019b76daa800001c82283d15a9ec0806',1,'WQ019b76daa8000019acab1a6bc69d4bd8','TC019b76daa800000fd8a064df7fd63116','sms','completed','{"topic":"refund","customerName":"Joni","flexInteractionSid":"KD019b76daa800003244ef7febe8e5b461","flexInteractionChannelSid":"UO019b76daa80000338c497c68a8c24d42","flexChannelInviteSid":"KG019b76daa8000038e2dcaa37f463b337","conversationSid":"CH019b76daa80000288092b4d42b28fef0","channelType":"sms","initiatedBy":"customer","direction":"inbound","taskCreateSource":"interaction","customers":{"name":"Joni","phone":null,"email":null},"conversations":{"conversation_id":"KD019b76daa800003244ef7febe8e5b461","initiated_by":"customer","communication_channel":"Sms","media":[{"type":"ChatTranscript","sid":"CH019b76daa80000288092b4d42b28fef0"}],"external_contact":"+12025550100"}}','{}',0,NULL,86400,120,NULL,0,1,1767225600000,1767225600000,1767225600000,1767225600000,1767225600000);
+CREATE TABLE timers (
+    kind TEXT NOT NULL,
+    subject_sid TEXT NOT NULL,
+    account_sid TEXT NOT NULL,
+    due_at BIGINT NOT NULL,
+    PRIMARY KEY (kind, subject_sid)
+);
+CREATE TABLE workers (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    workspace_sid TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    name_key TEXT NOT NULL,
+    activity_sid TEXT NOT NULL,
+    available SMALLINT NOT NULL,
+    attributes TEXT NOT NULL,
+    channels TEXT NOT NULL,
+    status_changed_at BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "workers" VALUES('WK019b76daa800002107923986bb968a43',3,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','ana','ana','WA019b76daa8000002fe175330a11d459a',1,'{"skills": ["orders", "refunds"]}','{"TC019b76daa800000fd8a064df7fd63116":{"configured_capacity":1,"available":true,"pending":0,"accepted":0,"wrapping":0,"last_reserved_us":1767225600000000,"updated_at":null}}',1767225600000,1767225600000,1767225600000);
+INSERT INTO "workers" VALUES('WK019b76daa8000024fbb230bbd92a4aa2',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','bob','bob','WA019b76daa8000002fe175330a11d459a',1,'{"skills": ["orders"]}','{}',1767225600000,1767225600000,1767225600000);
+CREATE TABLE workflow_configurations (
+    workflow_sid TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    workspace_sid TEXT NOT NULL,
+    configuration TEXT NOT NULL,
+    PRIMARY KEY (workflow_sid, number)
+);
+INSERT INTO "workflow_configurations" VALUES('WW019b76daa80000156a107b75677f6cbd',1,'WS019b76daa80000041ef2a4f04be03db0','{"task_routing":{"filters":[{"expression":"1==1","targets":[{"queue":"WQ019b76daa80000133e2434e37af027bc","priority":0}]}]}}');
+INSERT INTO "workflow_configurations" VALUES('WW019b76daa800001c82283d15a9ec0806',1,'WS019b76daa80000041ef2a4f04be03db0','{"task_routing": {"filters": [{"expression": "topic == \"refund\"", "targets": [{"queue": "WQ019b76daa8000019acab1a6bc69d4bd8"}]}]}}');
+CREATE TABLE workflows (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    workspace_sid TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    configuration TEXT NOT NULL,
+    configuration_number BIGINT NOT NULL,
+    assignment_callback_url TEXT NOT NULL,
+    fallback_assignment_callback_url TEXT NOT NULL,
+    reservation_timeout_s BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "workflows" VALUES('WW019b76daa80000156a107b75677f6cbd',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','Default Fifo Workflow','{"task_routing":{"filters":[{"expression":"1==1","targets":[{"queue":"WQ019b76daa80000133e2434e37af027bc","priority":0}]}]}}',1,'','',120,1767225600000,1767225600000);
+INSERT INTO "workflows" VALUES('WW019b76daa800001c82283d15a9ec0806',0,'AC00000000000000000000000000000001','WS019b76daa80000041ef2a4f04be03db0','By topic','{"task_routing": {"filters": [{"expression": "topic == \"refund\"", "targets": [{"queue": "WQ019b76daa8000019acab1a6bc69d4bd8"}]}]}}',1,'','',120,1767225600000,1767225600000);
+CREATE TABLE workspaces (
+    sid TEXT NOT NULL PRIMARY KEY,
+    version BIGINT NOT NULL,
+    account_sid TEXT NOT NULL,
+    friendly_name TEXT NOT NULL,
+    event_callback_url TEXT NOT NULL,
+    events_filter TEXT,
+    multi_task_enabled SMALLINT NOT NULL,
+    prioritize_queue_order TEXT NOT NULL,
+    default_activity_sid TEXT NOT NULL,
+    timeout_activity_sid TEXT NOT NULL,
+    created_at BIGINT NOT NULL,
+    updated_at BIGINT NOT NULL
+);
+INSERT INTO "workspaces" VALUES('WS019b76daa80000041ef2a4f04be03db0',0,'AC00000000000000000000000000000001','Bell shop','',NULL,1,'FIFO','WA019b76daa80000012f978d8719999e3f','WA019b76daa80000012f978d8719999e3f',1767225600000,1767225600000);
+CREATE INDEX api_keys_of_account ON api_keys (account_sid, created_at, sid);
+CREATE INDEX events_of_resource ON events (resource_sid);
+CREATE INDEX timers_due ON timers (due_at);
+CREATE INDEX workspaces_of_account ON workspaces (account_sid, created_at, sid);
+CREATE INDEX activities_of_workspace ON activities (workspace_sid, created_at, sid);
+CREATE UNIQUE INDEX task_channels_by_name ON task_channels (workspace_sid, unique_name);
+CREATE UNIQUE INDEX task_queues_by_name ON task_queues (workspace_sid, friendly_name);
+CREATE INDEX workflows_of_workspace ON workflows (workspace_sid, created_at, sid);
+CREATE UNIQUE INDEX workers_by_name ON workers (workspace_sid, name_key);
+CREATE INDEX workers_of_workspace ON workers (workspace_sid, created_at, sid);
+CREATE INDEX workers_by_activity ON workers (activity_sid);
+CREATE INDEX tasks_of_workspace ON tasks (workspace_sid, created_at, sid);
+CREATE INDEX tasks_open ON tasks (workspace_sid, task_queue_sid) WHERE ended_at IS NULL;
+CREATE INDEX reservations_of_task ON reservations (task_sid, created_at, sid);
+CREATE INDEX reservations_of_worker ON reservations (worker_sid, created_at, sid);
+CREATE UNIQUE INDEX reservations_one_offer ON reservations (task_sid, worker_sid) WHERE reservation_status = 'pending';
+CREATE INDEX conversation_services_of_account ON conversation_services (account_sid, created_at, sid);
+CREATE INDEX conversation_roles_of_service ON conversation_roles (chat_service_sid, created_at, sid);
+CREATE UNIQUE INDEX conversation_users_identity ON conversation_users (chat_service_sid, identity);
+CREATE INDEX conversation_users_of_service ON conversation_users (chat_service_sid, created_at, sid);
+CREATE UNIQUE INDEX conversations_unique_name ON conversations (chat_service_sid, unique_name)
+    WHERE unique_name IS NOT NULL;
+CREATE INDEX conversations_of_service ON conversations (chat_service_sid, created_at, sid);
+CREATE INDEX conversations_in_state ON conversations (chat_service_sid, state, created_at, sid);
+CREATE INDEX conversation_participants_of_conversation
+    ON conversation_participants (conversation_sid, created_at, sid);
+CREATE UNIQUE INDEX conversation_participants_pair
+    ON conversation_participants (account_sid, address, proxy_address) WHERE holds_pair = 1;
+CREATE UNIQUE INDEX conversation_participants_identity
+    ON conversation_participants (conversation_sid, identity) WHERE identity IS NOT NULL;
+CREATE INDEX conversation_participants_by_identity
+    ON conversation_participants (chat_service_sid, identity, created_at, sid) WHERE identity IS NOT NULL;
+CREATE INDEX conversation_participants_by_address
+    ON conversation_participants (chat_service_sid, address, created_at, sid) WHERE address IS NOT NULL;
+CREATE UNIQUE INDEX conversation_messages_in_order ON conversation_messages (conversation_sid, message_index);
+CREATE INDEX flex_channels_of_interaction ON flex_channels (interaction_sid, created_at, sid);
+CREATE UNIQUE INDEX flex_channels_open ON flex_channels (conversation_sid) WHERE status <> 'closed';
+CREATE INDEX flex_invites_of_channel ON flex_invites (channel_sid, created_at, sid);
+CREATE UNIQUE INDEX flex_invites_by_task ON flex_invites (task_sid);
+CREATE INDEX flex_participants_of_channel ON flex_participants (channel_sid, created_at, sid);
+CREATE UNIQUE INDEX flex_participants_by_reservation ON flex_participants (reservation_sid)
+    WHERE reservation_sid IS NOT NULL;
+CREATE INDEX tasks_ended ON tasks (ended_at) WHERE ended_at IS NOT NULL;
+CREATE INDEX conversations_closed ON conversations (updated_at) WHERE state = 'closed';
+CREATE INDEX flex_channels_closed ON flex_channels (updated_at) WHERE status = 'closed';
+CREATE INDEX kept_answers_by_age ON kept_answers (account_sid, expires_at);
+CREATE INDEX erasures_of_account ON erasures (account_sid, created_at, sid);
