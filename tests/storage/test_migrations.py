@@ -9,7 +9,8 @@ import pytest
 
 from cordboard.storage.migrate import NewerSchema, head, migrations
 from cordboard.storage.postgres import open_postgres
-from cordboard.storage.sqlite import DatabaseInUse, open_sqlite
+from cordboard.storage.sqlite import open_sqlite
+from cordboard.storage.sqlite_file import DatabaseInUse
 
 from .conftest import new_ports
 
@@ -40,7 +41,7 @@ def postgres_template() -> str:
 
 
 def test_migrations_are_numbered_without_a_gap() -> None:
-    assert EXPECTED == list(range(1, head() + 1))
+    assert list(range(1, head() + 1)) == EXPECTED
 
 
 async def test_a_sqlite_file_is_brought_to_the_head_once(tmp_path: Path) -> None:
@@ -70,7 +71,9 @@ async def test_a_second_process_on_the_same_file_is_refused_with_a_sentence(tmp_
     await (await open_sqlite(path, new_ports(), {})).close()
 
 
-async def test_of_nodes_that_start_at_once_on_a_new_postgresql_one_brings_it_to_the_head(postgres_database: str) -> None:
+async def test_of_nodes_that_start_at_once_on_a_new_postgresql_one_brings_it_to_the_head(
+    postgres_database: str,
+) -> None:
     nodes = await asyncio.gather(*(open_postgres(postgres_database, new_ports(), {}) for _ in range(3)))
     assert [await node.check() for node in nodes] == [None] * 3
     for node in nodes:

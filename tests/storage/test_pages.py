@@ -1,7 +1,6 @@
 """Lists page by key: every row once, whatever is added meanwhile, forwards and backwards."""
 
 import asyncio
-from collections.abc import Iterator
 from typing import Literal
 
 import pytest
@@ -49,29 +48,24 @@ async def page(store: Store, listing: Listing[Item], page: Page) -> Slice[Item]:
     return await store.db.read(look)
 
 
-@pytest.fixture
-def shelf(store: Store) -> Iterator[Store]:
-    return store
-
-
 @given(order=ORDERS, values=st.lists(ITEM, max_size=25), size=st.integers(1, 7))
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 async def test_pages_are_slices_of_the_whole_list(
-    shelf: Store, order: Order, values: list[tuple[int, str, Color, bool]], size: int
+    store: Store, order: Order, values: list[tuple[int, str, Color, bool]], size: int
 ) -> None:
     async def refill(unit: Unit) -> None:
         unit.sweep(ITEMS, "shelf", "S")
         for n, (number, name, color, done) in enumerate(values):
             unit.put(ITEMS, Item(f"IT{n * 7 % 25:02}", size=number, name=name, color=color, done=done))
 
-    await shelf.run(refill)
+    await store.run(refill)
     listing = ITEMS.listing("shelf = ?", *order)
-    naive = in_order(await shelf.all(ITEMS.where("shelf = ?"), "S"), order)
+    naive = in_order(await store.all(ITEMS.where("shelf = ?"), "S"), order)
     assert len(naive) == len(values)
     found: list[list[Item]] = []
     cursor = None
     while True:
-        slice_ = await page(shelf, listing, Page(size=size, cursor=cursor))
+        slice_ = await page(store, listing, Page(size=size, cursor=cursor))
         assert (slice_.before is None) == (cursor is None or not slice_.items)
         found.append(slice_.items)
         cursor = slice_.after
@@ -81,7 +75,7 @@ async def test_pages_are_slices_of_the_whole_list(
     back: list[list[Item]] = []
     before = slice_.before
     while before is not None:
-        slice_ = await page(shelf, listing, Page(size=size, cursor=before, backwards=True))
+        slice_ = await page(store, listing, Page(size=size, cursor=before, backwards=True))
         assert slice_.after == listing.cursor(slice_.items[-1])
         back.insert(0, slice_.items)
         before = slice_.before

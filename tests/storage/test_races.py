@@ -1,6 +1,7 @@
 """Two want the same at once: one gets it, and the other finds out why not."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -145,7 +146,7 @@ async def test_a_stale_router_never_exceeds_capacity_and_its_good_offers_stand(s
                 made += 1
         return made
 
-    made = await asyncio.gather(*(store.run(lambda unit, plan=plan: turn(unit, plan)) for plan in plans))
+    made = await asyncio.gather(*(store.run(partial(turn, plan=plan)) for plan in plans))
     assert made == [6, 0]
     offers = await store.all(OFFERS.where("status = ?"), "pending")
     assert len({offer.task_sid for offer in offers}) == len(offers) == 6
@@ -169,8 +170,7 @@ async def test_of_accept_and_time_out_at_once_one_happens(store: Store) -> None:
         sid = f"WR{n}"
         await store.insert(OFFERS, Offer(sid, "WT1", "WK1"))
         outcomes = await gathered(
-            store.run(lambda unit, sid=sid: move(unit, sid, "accepted")),
-            store.run(lambda unit, sid=sid: move(unit, sid, "timeout")),
+            *(store.run(partial(move, sid=sid, status=status)) for status in ("accepted", "timeout"))
         )
         (winner,) = [outcome for outcome in outcomes if isinstance(outcome, str)]
         (loser,) = [outcome for outcome in outcomes if isinstance(outcome, Gone)]
@@ -218,7 +218,42 @@ async def test_two_that_guard_what_the_other_changes_cannot_both_win(store: Stor
         one, two = f"WK{n}a", f"WK{n}b"
         await store.insert(WORKERS, Worker(one, room=1, load=1), Worker(two, room=1, load=1))
         outcomes = await asyncio.gather(
-            store.run(lambda unit, one=one, two=two: go_off(unit, one, two)),
-            store.run(lambda unit, one=one, two=two: go_off(unit, two, one)),
+            store.run(partial(go_off, own=one, other=two)), store.run(partial(go_off, own=two, other=one))
         )
         assert sorted(outcomes) == [False, True]
+
+
+async def test_a_unit_that_breaks_on_rows_that_do_not_fit_each_other_runs_again(postgres_store: Store) -> None:
+    await postgres_store.insert(TASKS, Task("WT1"))
+    await postgres_store.insert(OFFERS, Offer("WR1", "WT1", "WK1"))
+    accepted = ("WR1", "accepted"), ("WT1", "assigned")
+    runs: list[tuple[tuple[str, str], ...]] = []
+
+    async def accept(unit: Unit) -> None:
+        offer, task = await unit.get(OFFERS, "WR1"), await unit.get(TASKS, "WT1")
+        assert offer is not None
+        assert task is not None
+        unit.update(OFFERS, offer, status="accepted")
+        unit.update(TASKS, task, status="assigned")
+
+    async def look(unit: Unit) -> None:
+        offer = await unit.get(OFFERS, "WR1")
+        if not runs:
+            await postgres_store.run(accept)
+        task = await unit.get(TASKS, "WT1")
+        assert offer is not None
+        assert task is not None
+        runs.append(((offer.sid, offer.status), (task.sid, task.status)))
+        if runs[-1] != accepted:
+            raise RuntimeError("a task is assigned and nobody has accepted it")
+
+    await postgres_store.run(look)
+    assert runs == [(("WR1", "pending"), accepted[1]), accepted]
+
+
+async def test_a_unit_with_a_fault_of_its_own_fails(store: Store) -> None:
+    async def fail(_unit: Unit) -> None:
+        raise RuntimeError("it cannot be done")
+
+    with pytest.raises(RuntimeError, match="cannot be done"):
+        await store.run(fail)

@@ -124,9 +124,7 @@ async def test_a_unit_that_awaits_anything_else_is_refused_and_its_neighbours_su
         unit.insert(ITEMS, Item("IT5"))
         await asyncio.sleep(0)
 
-    before, refused, after = await gathered(
-        store.run(write("IT1")), store.run(suspends), store.run(write("IT9"))
-    )
+    before, refused, after = await gathered(store.run(write("IT1")), store.run(suspends), store.run(write("IT9")))
     assert (before, after) == ("IT1", "IT9")
     assert isinstance(refused, RuntimeError)
     assert "awaited something other than its unit" in str(refused)

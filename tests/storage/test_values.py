@@ -65,7 +65,28 @@ async def test_a_text_is_kept_byte_for_byte(store: Store, text: str) -> None:
 
 async def test_texts_sort_by_code_point_whatever_the_language(store: Store) -> None:
     # Not above U+FFFF only: by UTF-16 units U+1F44B would come before U+FFEE.
-    names = ["", " ", "-", "A", "B", "Z", "_", "a", "a-b", "a b", "ab", "b", "z", "Ä", "ä", "é", "ß", "日本", "\uffee", "👋"]
+    names = [
+        "",
+        " ",
+        "-",
+        "A",
+        "B",
+        "Z",
+        "_",
+        "a",
+        "a-b",
+        "a b",
+        "ab",
+        "b",
+        "z",
+        "Ä",
+        "ä",
+        "é",
+        "ß",
+        "日本",
+        "\uffee",
+        "👋",
+    ]
     await store.insert(ITEMS, *(Item(f"IT{n}", name=name) for n, name in enumerate(names)))
     found = await store.all(ITEMS.where("shelf = ? ORDER BY name"), "S")
     assert [item.name for item in found] == sorted(names)

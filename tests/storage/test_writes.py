@@ -61,7 +61,9 @@ async def test_put_inserts_and_replaces_and_discard_takes_away_whatever_is_there
     assert await store.get(SETTINGS, "p", "b") is None
 
 
-async def test_a_sweep_takes_all_rows_with_a_value_and_spares_those_of_which_the_unit_says_something(store: Store) -> None:
+async def test_a_sweep_takes_all_rows_with_a_value_and_spares_those_of_which_the_unit_says_something(
+    store: Store,
+) -> None:
     await store.insert(ITEMS, *(Item(sid=f"IT{n}") for n in range(4)), Item(sid="IT9", shelf="other"))
 
     async def work(unit: Unit) -> None:
@@ -109,6 +111,19 @@ async def test_a_row_without_version_is_guarded_by_all_that_was_read(store: Stor
         await store.run(lambda unit: delete(unit, Setting("p", "b", None)))
     await store.run(lambda unit: delete(unit, Setting("p", "a", None)))
     assert await store.get(SETTINGS, "p", "a") is None
+
+
+async def test_a_row_without_version_that_is_deleted_and_put_back_as_it_was_is_only_guarded(store: Store) -> None:
+    await store.insert(SETTINGS, Setting("p", "a", "1"))
+
+    async def put_back(unit: Unit, value: str) -> None:
+        unit.delete(SETTINGS, Setting("p", "a", value))
+        unit.put(SETTINGS, Setting("p", "a", value))
+
+    await store.run(lambda unit: put_back(unit, "1"))
+    assert await store.get(SETTINGS, "p", "a") == Setting("p", "a", "1")
+    with pytest.raises(Conflict):
+        await store.run(lambda unit: put_back(unit, "2"))
 
 
 async def test_a_unique_value_that_a_unit_frees_may_be_taken_again_in_it(store: Store) -> None:

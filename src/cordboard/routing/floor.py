@@ -57,6 +57,11 @@ class Floor:
         self._timed: set[TaskClass] = set()
         self._by_load: set[TaskClass] = set()
 
+    @property
+    def waiting(self) -> int:
+        """How many tasks wait."""
+        return len(self._tasks)
+
     # Facts in.
 
     def put_workspace(self, fact: WorkspaceFact) -> None:

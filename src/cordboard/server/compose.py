@@ -1,18 +1,22 @@
-"""Everything is put together here: the one file that names concrete adapters, products, reactions and alarm handlers."""
+"""Everything is put together here: the one file that names products, reactions and alarm handlers."""
 
-import sqlite3
 from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from cordboard.accounts.actions.authentication import Authentication
 from cordboard.accounts.actions.first_start import OtherAccount, first_start
-from cordboard.accounts.model import AccountCreated
+from cordboard.accounts.actions.kept_answers import once
+from cordboard.accounts.model import AccountCreated, AnswerKept
 from cordboard.accounts.routes import API, CORDBOARD
 from cordboard.conversations.engine.births import born as conversations_born
 from cordboard.conversations.model import ConversationStateChanged, ParticipantAdded, ParticipantRemoved
 from cordboard.conversations.routes import CONVERSATIONS
+from cordboard.events.following import Following
 from cordboard.flex.engine import reactions as flex
 from cordboard.flex.engine.births import born as flex_born
 from cordboard.flex.routes import FLEX
+from cordboard.kernel.caller import Caller
 from cordboard.kernel.chance import SystemChance
 from cordboard.kernel.clock import SystemClock
 from cordboard.kernel.errors import Unavailable
@@ -21,21 +25,32 @@ from cordboard.kernel.ports import Ports
 from cordboard.kernel.settings import Settings
 from cordboard.kernel.sids import Sids
 from cordboard.rest.app import RestApp
+from cordboard.rest.calls import Call, Watcher
+from cordboard.rest.hosts import Names
 from cordboard.rest.routes import Product
-from cordboard.storage.migrate import NewerSchema
-from cordboard.storage.port import Database
-from cordboard.storage.postgres import open_postgres
-from cordboard.storage.sqlite import DatabaseInUse, open_sqlite
-from cordboard.taskrouter.engine.router import Router
+from cordboard.taskrouter.engine.record import PRODUCT as ROUTED
+from cordboard.taskrouter.engine.router import ROUTING, Router
 from cordboard.taskrouter.engine.timeouts import HANDLERS as taskrouter_alarms  # noqa: N811 - a name of its own beside others
 from cordboard.taskrouter.model import ReservationAccepted, ReservationCompleted, ReservationEnded, TaskEnded
 from cordboard.taskrouter.routes import TASKROUTER
 from cordboard.timers.loop import Handler, Timers
 
-from . import preconditions
+from . import expiry, preconditions
+from .app import OuterApp
+from .databases import open_database
+from .erasing import Erasing
+from .line import Line
+from .logs import log_call
+from .metrics import Metrics
 from .preconditions import CannotStart
 from .reactions import Reaction, in_order
+from .retention import Retention
+from .seed.applying import apply
+from .seed.file import SeedFile
 from .system import Credentials, Follower, System
+
+if TYPE_CHECKING:
+    from .traces import Traces
 
 __all__ = ["Credentials", "System", "compose", "system_ports"]
 
@@ -47,13 +62,14 @@ PRODUCTS: tuple[Product, ...] = (CORDBOARD, API, TASKROUTER, CONVERSATIONS, FLEX
 REACTIONS: tuple[Reaction, ...] = (
     Reaction(AccountCreated, conversations_born),
     Reaction(AccountCreated, flex_born),
+    Reaction(AnswerKept, expiry.answer_kept),
     Reaction(ReservationAccepted, flex.accepted, (ParticipantAdded, ConversationStateChanged)),
     Reaction(ReservationCompleted, flex.completed, (ParticipantRemoved, ConversationStateChanged)),
     Reaction(ConversationStateChanged, flex.state_changed, (ReservationEnded, TaskEnded)),
 )
 
-# What an alarm of each kind does.
-ALARMS: Mapping[str, Handler] = {**taskrouter_alarms}
+# What an alarm of each kind does; ``retention`` adds those that follow settings.
+ALARMS: Mapping[str, Handler] = {**taskrouter_alarms, **expiry.HANDLERS}
 
 
 def system_ports(settings: Settings) -> Ports:
@@ -64,35 +80,61 @@ def system_ports(settings: Settings) -> Ports:
 
 
 async def compose(settings: Settings, ports: Ports) -> System:
-    """Open the database, make the first account if there is none, and join the parts. Raises CannotStart.
+    """Open the database, make the first account if there is none, do what a seed file says, and join the parts.
 
-    Nothing runs yet: alarms and routing begin with ``System.start``.
+    Raises CannotStart. Nothing runs yet: alarms and routing begin with ``System.start``.
     """
     preconditions.check(settings)
-    db = await _open(settings, ports)
+    seed = SeedFile(Path(settings.seed)) if settings.seed else None
+    retention = Retention(settings)
+    traces = begin_traces() if settings.traces else None
+    db = await open_database(settings, ports, in_order(REACTIONS))
     try:
         first, is_new = await db.run(lambda unit: first_start(unit, settings.account_sid, settings.auth_token))
-        timers = Timers(db, ports.clock, ALARMS)
-        followers: tuple[Follower, ...] = (Router(db, ports.clock),)
-        rest = RestApp(PRODUCTS, db.read, db.run, Authentication(db, ports), settings, ports.sids)
+        seeded = None if seed is None else await db.run(lambda unit: apply(unit, Caller(first.account.sid), seed))
+        await db.run(lambda unit: retention.begin(unit, first.account.sid))
+        timers = Timers(db, ports.clock, {**ALARMS, **retention.handlers})
+        router = (traces.router if traces else Router)(db, ports.clock, db.node.lease(ROUTING))
+        followers: Mapping[str, Follower] = {"routing": router, "erasing": Erasing(db)}
+        following = None
+        if not db.node.alone:
+            following = Following(db, ROUTED, router.follow, router.rebuild)
+            # In this order they start: what others record is followed before rows are read.
+            followers = {"hearing of other nodes": db.node, "following other nodes": following, **followers}
+        metrics = Metrics(db, router, timers, following)
+        looks, units = Line("calls that look", db.read), Line("calls that change something", db.run)
+        reads = traces.runner("look", looks) if traces else looks
+        writes = traces.runner("unit", units) if traces else units
+        watch = watched(metrics.count, log_call, *([traces.watch] if traces else []))
+        rest = RestApp(PRODUCTS, reads, writes, once, Authentication(db, ports), settings, ports.sids, watch)
     except BaseException as error:
         await db.close()
         if isinstance(error, WrongKey | OtherAccount | Unavailable):
             raise CannotStart(str(error)) from error
         raise
     credentials = Credentials(first.account.sid, first.token)
-    return System(settings, ports, db, timers, followers, rest, credentials, first_start=is_new)
+    app = OuterApp(traces.app(rest) if traces else rest, metrics, Names(settings))
+    lines = looks, units
+    return System(
+        settings, ports, db, timers, followers, rest, app, credentials, lines=lines, first_start=is_new, seeded=seeded
+    )
 
 
-async def _open(settings: Settings, ports: Ports) -> Database:
-    reactions = in_order(REACTIONS)
-    file = preconditions.database_file(settings)
+def begin_traces() -> "Traces":
+    """What traces the parts. Raises CannotStart where OpenTelemetry is not installed."""
     try:
-        if file is None:
-            return await open_postgres(settings.database, ports, reactions)
-        return await open_sqlite(file, ports, reactions)
-    except (DatabaseInUse, NewerSchema, Unavailable) as error:
-        raise CannotStart(str(error)) from error
-    except (OSError, sqlite3.Error, ValueError) as error:
-        message = f"the database {file or 'of CORDBOARD_DATABASE'} cannot be opened: {error}"
+        from .traces import Traces  # noqa: PLC0415 - a start without traces does not pay 200 ms for them
+    except ImportError as error:
+        message = f"CORDBOARD_TRACES needs OpenTelemetry: pip install 'cordboard[otel]' ({error})"
         raise CannotStart(message) from error
+    return Traces()
+
+
+def watched(*watchers: Watcher) -> Watcher:
+    """Tells each call to all of them."""
+
+    def watch(call: Call) -> None:
+        for one in watchers:
+            one(call)
+
+    return watch

@@ -10,6 +10,8 @@ from cordboard.kernel.settings import DEVELOPMENT_KEY_FILE, BadSettings, Mode, S
 from cordboard.kernel.sids import is_sid
 from cordboard.rest.hosts import Names
 
+from .retention import Retention
+
 SQLITE = "sqlite:///"
 POSTGRES = ("postgresql://", "postgres://")
 
@@ -20,9 +22,7 @@ class CannotStart(Exception):
 
 def check(settings: Settings) -> None:
     """Raise CannotStart for settings that do not go together (design D10, D11)."""
-    if not settings.database.startswith((SQLITE, *POSTGRES)) or settings.database == SQLITE:
-        message = f"CORDBOARD_DATABASE takes sqlite:///FILE or postgresql://..., not {settings.database!r}"
-        raise CannotStart(message)
+    check_database(settings)
     if settings.account_sid and not is_sid(settings.account_sid, "AC"):
         message = "CORDBOARD_ACCOUNT_SID takes AC and 32 hex digits"
         raise CannotStart(message)
@@ -45,8 +45,16 @@ def check(settings: Settings) -> None:
         raise CannotStart(message)
     try:
         Names(settings)
+        Retention(settings)
     except BadSettings as error:
         raise CannotStart(str(error)) from error
+
+
+def check_database(settings: Settings) -> None:
+    """Raise CannotStart for a database of no kind that is known."""
+    if not settings.database.startswith((SQLITE, *POSTGRES)) or settings.database == SQLITE:
+        message = f"CORDBOARD_DATABASE takes sqlite:///FILE or postgresql://..., not {settings.database!r}"
+        raise CannotStart(message)
 
 
 def is_loopback(host: str) -> bool:
@@ -75,9 +83,20 @@ def keyring(settings: Settings, chance: Chance) -> Keyring:
         raise CannotStart(str(error)) from error
 
 
-def _development_key(settings: Settings, chance: Chance) -> str:
+def key_file(settings: Settings) -> Path:
+    """Where development mode keeps the key that it makes."""
     database = database_file(settings)
-    file = (database.parent if database is not None else Path()) / DEVELOPMENT_KEY_FILE
+    return (database.parent if database is not None else Path()) / DEVELOPMENT_KEY_FILE
+
+
+def known_keyring(settings: Settings, chance: Chance) -> Keyring | None:
+    """As ``keyring``, but no key is made: None where there is none yet. Raises CannotStart."""
+    has_key = settings.secret_key or (settings.mode is Mode.DEVELOPMENT and key_file(settings).exists())
+    return keyring(settings, chance) if has_key else None
+
+
+def _development_key(settings: Settings, chance: Chance) -> str:
+    file = key_file(settings)
     try:
         handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
     except FileExistsError:

@@ -7,6 +7,7 @@ it ends with the signal's exit status and answers late calls with a plain 500; i
 """
 
 import asyncio
+import gc
 import signal
 import socket
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from starlette.types import ASGIApp
 
 from cordboard.kernel.settings import Settings
 
+from . import logs
 from .compose import System, compose, system_ports
 from .preconditions import CannotStart
 
@@ -28,12 +30,16 @@ _LAST_ANSWERS_S = 3
 
 def run(settings: Settings, started: Callable[[System, str], None]) -> None:
     """Serve until a signal comes. ``started`` gets the system and its URL once calls are answered. Raises CannotStart."""
+    logs.configure(settings)
     with listener(settings) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_run(settings, sock, started))
 
 
 async def _run(settings: Settings, sock: socket.socket, started: Callable[[System, str], None]) -> None:
     system = await compose(settings, system_ports(settings))
+    # Calls make no cycles worth looking for every 700 objects: fewer looks take 4 % off a create.
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 

@@ -2,10 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import NamedTuple, Protocol
 
-from cordboard.kernel.clock import MILLISECONDS
 from cordboard.kernel.ports import Ports
 from cordboard.kernel.settings import Settings
 from cordboard.rest.app import RestApp
@@ -14,11 +13,11 @@ from cordboard.storage.unit import Unit
 from cordboard.timers.loop import Timers
 
 from .app import OuterApp
+from .line import Line
+from .metrics import LATE_MS
+from .seed.applying import Applied
 
 _log = logging.getLogger(__name__)
-
-# An alarm that waits this long is late: the loop is stuck, or fires fewer than fall due.
-_LATE = 5 * MILLISECONDS
 
 
 class Credentials(NamedTuple):
@@ -32,7 +31,7 @@ class Credentials(NamedTuple):
 
 
 class Follower(Protocol):
-    """What follows settled units and acts on them: TaskRouter's router."""
+    """What follows settled units and acts on them, such as TaskRouter's router."""
 
     async def start(self) -> None:
         """Catch up with the rows that are there."""
@@ -47,9 +46,17 @@ class Follower(Protocol):
         """Whether something that has settled has not been acted on yet."""
         ...
 
+    @property
+    def problem(self) -> str | None:
+        """Why the server is not ready, in a sentence."""
+        ...
+
 
 class System:
-    """``app`` is the ASGI callable; ``first_start`` tells whether the first account was made just now."""
+    """``app`` is the ASGI callable; ``first_start``: the first account was made just now; ``seeded``: what a seed file did.
+
+    ``followers`` have the names by which it is told that one has stopped; in ``lines`` calls wait for the database.
+    """
 
     def __init__(
         self,
@@ -57,11 +64,14 @@ class System:
         ports: Ports,
         db: Database,
         timers: Timers,
-        followers: tuple[Follower, ...],
+        followers: Mapping[str, Follower],
         rest: RestApp,
+        app: OuterApp,
         first_account: Credentials,
         *,
+        lines: Iterable[Line],
         first_start: bool,
+        seeded: Applied | None,
     ) -> None:
         self.settings = settings
         self.ports = ports
@@ -70,17 +80,21 @@ class System:
         self.rest = rest
         self.first_account = first_account
         self.first_start = first_start
-        self.app = OuterApp(rest, self.problems)
+        self.seeded = seeded
+        self.app = app
+        app.problems = self.problems
         self.stopping = False
         self._followers = followers
+        self._lines = tuple(lines)
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Start alarms and routing."""
-        for follower in self._followers:
+        await self.timers.start()
+        for follower in self._followers.values():
             await follower.start()
         self._tasks = [_watch("alarms", self.timers.run)]
-        self._tasks += [_watch("routing", follower.run) for follower in self._followers]
+        self._tasks += [_watch(name, follower.run) for name, follower in self._followers.items()]
 
     async def stop(self) -> None:
         """Stop alarms and routing, finish what is being committed, and let go of the database."""
@@ -97,7 +111,7 @@ class System:
             self.app.running > 0
             or self.db.busy
             or self.timers.busy
-            or any(follower.busy for follower in self._followers)
+            or any(follower.busy for follower in self._followers.values())
         )
 
     async def settled(self) -> None:
@@ -114,8 +128,10 @@ class System:
         wrong = await self.db.check()
         if wrong is not None:
             found.append(f"the database fails: {wrong}")
+        told = [part.problem for parts in (self._followers.values(), self._lines) for part in parts]
+        found += [problem for problem in told if problem is not None]
         due_at = self.timers.next_due_at
-        if due_at is not None and due_at + _LATE < self.ports.clock.now():
+        if due_at is not None and due_at + LATE_MS < self.ports.clock.now():
             found.append("alarms are late")
         return found
 

@@ -13,13 +13,15 @@ node, or a commit whose outcome was lost. Listeners see such a hole and read it 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from heapq import heappop, heappush
+from time import perf_counter
 
 import msgspec
 
 from cordboard.kernel.errors import Unavailable
 
+from .tally import Tally
 from .writes import Settled
 
 _log = logging.getLogger(__name__)
@@ -40,17 +42,27 @@ class Flight(msgspec.Struct, eq=False):
 
 
 class Barrier:
-    """``flush`` commits synchronously or raises Unavailable; ``tell`` is given what settled, once it is on disk."""
+    """``tell`` is given what settled, once it is on disk. ``told`` is the last position of each account's feed so far.
 
-    def __init__(self, flush: Callable[[], Awaitable[None]], tell: Callable[[Settled], None]) -> None:
+    ``flush`` commits synchronously or raises Unavailable; it is given the last position of each account that it covers.
+    """
+
+    def __init__(
+        self,
+        flush: Callable[[Mapping[str, int]], Awaitable[None]],
+        tell: Callable[[Settled], None],
+        told: Mapping[str, int],
+        tally: Tally,
+    ) -> None:
         self._flush = flush
         self._tell = tell
+        self._told = dict(told)
+        self._tally = tally
         self._waiting: list[Flight] = []
         self._serving: asyncio.Task[None] | None = None
         self._departed = 0
         self._under_way: dict[int, Flight] = {}
         self._covered: dict[str, list[tuple[int, int, Flight]]] = {}
-        self._told: dict[str, int] = {}
 
     @property
     def open(self) -> bool:
@@ -88,12 +100,15 @@ class Barrier:
         try:
             while self._waiting:
                 group, self._waiting = self._waiting, []
+                began = perf_counter()
                 try:
-                    await self._flush()
+                    await self._flush(_last_positions(group))
                 except Unavailable as error:
+                    self._tally.failed_flushes += 1
                     _log.error("what %d units committed may be lost: %s", len(group), error)
                     self._fail(group, error)
                 else:
+                    self._tally.flushed(len(group), began)
                     self._cover(group)
         finally:
             self._serving = None
@@ -129,7 +144,8 @@ class Barrier:
     def _is_next(self, flight: Flight) -> bool:
         nobody_between = not self._under_way or next(iter(self._under_way)) >= flight.horizon
         return all(
-            self._covered[account_sid][0][2] is flight and (nobody_between or self._told.get(account_sid) == first - 1)
+            self._covered[account_sid][0][2] is flight
+            and (nobody_between or self._told.get(account_sid, 0) == first - 1)
             for account_sid, first in flight.first.items()
         )
 
@@ -140,3 +156,11 @@ class Barrier:
             self._tell(flight.settled)
         if flight.landed is not None and not flight.landed.done():
             flight.landed.set_result(None)
+
+
+def _last_positions(group: list[Flight]) -> dict[str, int]:
+    last: dict[str, int] = {}
+    for flight in group:
+        for event in flight.settled.events if flight.settled is not None else ():
+            last[event.account_sid] = max(event.position, last.get(event.account_sid, 0))
+    return last

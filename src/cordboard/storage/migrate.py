@@ -20,6 +20,10 @@ class NewerSchema(Exception):
     """The database was written by a newer Cordboard; running this one would damage it."""
 
 
+class OlderSchema(Exception):
+    """The database waits for ``cordboard migrate``, for the server was told not to change its schema by itself."""
+
+
 class Migration(msgspec.Struct, frozen=True):
     """One file: its number, name and statements."""
 
@@ -46,8 +50,8 @@ def head() -> int:
     return migrations()[-1].number
 
 
-def missing(applied: list[int]) -> list[Migration]:
-    """What is still to be applied. Raises NewerSchema."""
+def missing(applied: list[int], *, upgrade: bool = True) -> list[Migration]:
+    """What is still to be applied. Raises NewerSchema; and without ``upgrade`` OlderSchema, unless the database is new."""
     known = migrations()
     head = known[-1].number
     if applied and applied[-1] > head:
@@ -56,4 +60,8 @@ def missing(applied: list[int]) -> list[Migration]:
         )
         raise NewerSchema(message)
     done = set(applied)
-    return [migration for migration in known if migration.number not in done]
+    lacking = [migration for migration in known if migration.number not in done]
+    if lacking and applied and not upgrade:
+        message = f"the database is at schema {applied[-1]}, this program needs {head}: back it up and run `cordboard migrate`"
+        raise OlderSchema(message)
+    return lacking

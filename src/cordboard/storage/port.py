@@ -3,6 +3,8 @@
 from collections.abc import Awaitable, Callable
 from typing import Protocol, TypeVar
 
+from .nodes import Node
+from .tally import Tally
 from .unit import Unit, View
 from .writes import Settled
 
@@ -13,18 +15,30 @@ Look = Callable[[View], Awaitable[T]]
 
 
 class Database(Protocol):
-    """Runs units and looks. Both raise ``kernel.errors.Unavailable`` when the outside fails; the server goes on."""
+    """Runs units and looks. Both raise ``kernel.errors.Unavailable`` when the outside fails; the server goes on.
+
+    On PostgreSQL a unit may have been kept although it raised: when the connection breaks between a commit and its answer, or
+    the flush that was to cover it fails. ``tally`` is what the database counts of itself; ``node`` is this process among
+    those that share it.
+    """
+
+    tally: Tally
+    node: Node
 
     async def run(self, work: Work[T]) -> T:
         """Run a unit; the result comes back when all it wrote is on disk. ``work`` may be called again, at most 5 times."""
         ...
 
-    async def read(self, look: Look[T]) -> T:
-        """Read what is committed, outside any unit."""
+    async def read(self, look: Look[T], *, flushed: bool = False) -> T:
+        """Read what is committed, outside any unit. ``flushed``: what other nodes wrote is on disk too before it is given."""
         ...
 
     def listen(self, hear: Callable[[Settled], None]) -> None:
-        """Have every settled unit of this process told, in the order of commits, before its caller is answered."""
+        """Have every settled unit of this process told before its caller is answered, each account's in order of positions.
+
+        Positions may skip: what another node committed, or what was committed when the answer was lost, is not told. Who must
+        know everything reads the feed across the hole.
+        """
         ...
 
     @property
@@ -34,6 +48,10 @@ class Database(Protocol):
 
     async def check(self) -> str | None:
         """None when the database answers and its schema is at head; else what is wrong, for ``/readyz``."""
+        ...
+
+    async def scrub(self) -> None:
+        """Have what was overwritten or deleted nowhere in the database's files, as far as this program can; else Unavailable."""
         ...
 
     async def close(self) -> None:

@@ -5,8 +5,8 @@ A unit reads with single statements on a connection of the pool, and its writes 
 too, and looks while one of this process is due: what they saw may be a neighbour's commit that a crash would take back.
 
 *Lost races.* A guard that finds no row, a unique value that is taken, a deadlock: the unit runs again, and now it holds
-(``FOR UPDATE``) every row that it reads by key, so it cannot lose the same race twice. ``unit.lock`` does so from the start, for
-rows that everybody wants. Holding takes a transaction, three round trips more; a unit that holds nothing has none.
+(``FOR UPDATE``) every row that it reads by key, so it cannot lose the same race twice. ``unit.lock`` does so from the start,
+for rows that everybody wants. Holding takes a transaction, three round trips more; a unit that holds nothing has none.
 
 *Large units.* More than ``_MANY`` writes, such as a turn of the router, are not worth planning as one statement whose shape
 never comes back: they go as a transaction of the same single statements, all rows of a kind in one round trip.
@@ -17,25 +17,39 @@ when the next unit comes. When the connection breaks between a commit and its an
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 import asyncpg
-from asyncpg.pool import PoolConnectionProxy
 from asyncpg.transaction import Transaction
 
-from cordboard.kernel.errors import Conflict, Unavailable
+from cordboard.kernel.errors import ApiError, Conflict, Unavailable
 from cordboard.kernel.ports import Ports
 
 from . import statements
 from .barrier import Barrier, Flight
 from .compound import compound
 from .dialect import among, numbered, padded, postgres_counted, postgres_ddl, postgres_locked
-from .migrate import APPLIED, APPLY, HISTORY, head, missing
+from .migrate import APPLIED, APPLY, HISTORY, Migration, head, missing
+from .nodes import Node
 from .port import Look, Work
+from .postgres_connections import (
+    DISCONNECTED,
+    OUTSIDE,
+    TIMEOUT_S,
+    UNKNOWN,
+    Connection,
+    alone,
+    borrowed,
+    open_pool,
+    unavailable,
+)
+from .postgres_node import APPLICATION, CHANNEL, PostgresNode, called
+from .probe import probe
 from .tables import Key, Table, Value
+from .tally import Tally
 from .unit import LostRace, Reactions, Row, Unit, View
 from .writes import Listeners, Settled, WriteSet
 
@@ -44,40 +58,22 @@ T = TypeVar("T")
 _TRIES = 5
 _MANY = 40
 _CONNECTIONS = 16
-_TIMEOUT_S = 30
+_CHECK_S = 2.0
 _MIGRATING = 0x0C0D_B0A4  # the advisory lock of whoever brings the schema to the head
 
-_SESSION = {
-    "application_name": "cordboard",
-    "default_transaction_isolation": "read committed",
-    "idle_in_transaction_session_timeout": "30s",
-    "jit": "off",
-    "lock_timeout": "10s",
-}
+_POSITIONS = "SELECT account_sid, position FROM feed"
 _FLUSH = "SELECT pg_logical_emit_message(true, 'cordboard', '')"
+_FLUSH_AND_CALL = f"{_FLUSH}, pg_notify($1, $2)"
 
 _LOST = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 # A part of the statement that touched no row divides by zero; see ``compound``.
 _LOST_IN_FLUSH = (*_LOST, asyncpg.DivisionByZeroError)
-_DISCONNECTED = (OSError, asyncpg.PostgresConnectionError, asyncpg.AdminShutdownError, asyncpg.CrashShutdownError)
-_OUTSIDE = (
-    *_DISCONNECTED,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.LockNotAvailableError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.PostgresSystemError,
-    asyncpg.ReadOnlySQLTransactionError,
-)
-
-_Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record]"
 
 
 class _Session:
     """Reads and, at the end, writes of one unit on one connection. ``holding``: what is read by key is locked."""
 
-    def __init__(self, connection: _Connection, *, holding: bool = False) -> None:
+    def __init__(self, connection: Connection, *, holding: bool = False) -> None:
         self._connection = connection
         self._holding = holding
         self._transaction: Transaction | None = None
@@ -114,8 +110,8 @@ class _Session:
                 self._transaction = None
         except _LOST_IN_FLUSH as error:
             raise LostRace from error
-        except _DISCONNECTED as error:
-            raise _unavailable(error, "Whether the change was kept is not known: look before you try again.") from error
+        except DISCONNECTED as error:
+            raise unavailable(error, UNKNOWN) from error
         return Settled(list(writes), writes.sweeps, [event for _, event in writes.placed(last)])
 
     async def end(self) -> None:
@@ -123,7 +119,7 @@ class _Session:
         if self._transaction is not None:
             try:
                 await self._transaction.rollback()
-            except (*_OUTSIDE, asyncpg.InterfaceError):
+            except (*OUTSIDE, asyncpg.InterfaceError):
                 with contextlib.suppress(asyncpg.InterfaceError):
                     self._connection.terminate()
 
@@ -161,14 +157,20 @@ class PostgresDatabase:
         flushing: "asyncpg.Pool[asyncpg.Record]",
         ports: Ports,
         reactions: Reactions,
+        positions: Mapping[str, int],
+        node: Node,
     ) -> None:
         self._pool = pool
         self._flushing = flushing
         self._ports = ports
         self._reactions = reactions
+        self.node = node
+        self.tally = Tally()
         self._listeners = Listeners()
-        self._barrier = Barrier(self._flush, self._listeners.tell)
+        self._barrier = Barrier(self._flush, self._listeners.tell, positions, self.tally)
         self._units: set[asyncio.Task[Any]] = set()
+        self._failing: Unavailable | None = None
+        self._checking: asyncio.Task[str | None] | None = None
         self._closed = False
 
     async def run(self, work: Work[T]) -> T:
@@ -178,16 +180,16 @@ class PostgresDatabase:
         # A caller that goes away must not stop its unit between the commit and the listeners.
         unit = asyncio.get_running_loop().create_task(self._run(work))
         self._units.add(unit)
-        unit.add_done_callback(self._units.discard)
+        unit.add_done_callback(self._ended)
         return await asyncio.shield(unit)
 
-    async def read(self, look: Look[T]) -> T:
+    async def read(self, look: Look[T], *, flushed: bool = False) -> T:
         """See Database."""
         if self._closed:
             raise _stopping()
-        async with _connection(self._pool) as connection:
+        async with borrowed(self._pool) as connection:
             seen = await look(View(_Session(connection), self._ports))
-        if self._barrier.open:
+        if flushed or self._barrier.open:
             await self._barrier.passed()
         return seen
 
@@ -202,13 +204,26 @@ class PostgresDatabase:
 
     async def check(self) -> str | None:
         """See Database."""
+        if self._checking is None or self._checking.done():
+            self._checking = asyncio.get_running_loop().create_task(self._check())
+        # It is not cancelled: a connection to a server that stands still is given back only after its own time-out.
+        done, _ = await asyncio.wait({self._checking}, timeout=_CHECK_S)
+        return self._checking.result() if done else f"no answer within {_CHECK_S:.0f} s"
+
+    async def _check(self) -> str | None:
         try:
-            async with _connection(self._pool) as connection:
+            async with borrowed(self._pool) as connection:
                 applied = [number for (number,) in await connection.fetch(APPLIED)]
             await self._barrier.passed()
+            if self._failing is not None:
+                await probe(self.run)
+                self._failing = None
         except (Unavailable, asyncpg.PostgresError) as error:
             return str(error)
         return None if applied[-1:] == [head()] else f"its schema is at {applied[-1:]}, this program needs {head()}"
+
+    async def scrub(self) -> None:
+        """Nothing: dead rows are PostgreSQL's to vacuum, and its log is its operator's."""
 
     async def close(self) -> None:
         """See Database."""
@@ -219,28 +234,48 @@ class PostgresDatabase:
             await asyncio.wait(self._units)
         for pool in (self._pool, self._flushing):
             try:
-                await asyncio.wait_for(pool.close(), _TIMEOUT_S)
-            except (TimeoutError, *_OUTSIDE):
+                await asyncio.wait_for(pool.close(), TIMEOUT_S)
+            except (TimeoutError, *OUTSIDE):
                 pool.terminate()
+
+    def _ended(self, unit: asyncio.Task[Any]) -> None:
+        self._units.discard(unit)
+        if unit.cancelled():
+            return
+        error = unit.exception()
+        self.tally.ended(error)
+        if isinstance(error, Unavailable):
+            self._failing = error
 
     async def _run(self, work: Work[T]) -> T:
         for tries in range(_TRIES):
             try:
                 result, flight = await self._attempt(work, holding=tries > 0)
             except LostRace:
+                self.tally.reruns += 1
                 continue
             except Unavailable:
                 raise
-            except Exception:
+            except Exception as error:
+                # Read statement by statement, rows may not fit each other (half before a neighbour's commit, half after), and
+                # the work fails as it never should. Held, they fit; a fault of its own comes again.
+                if not (tries or isinstance(error, ApiError)):
+                    self.tally.reruns += 1
+                    continue
                 await self._barrier.passed()
                 raise
-            await self._barrier.passed(flight)
+            try:
+                await self._barrier.passed(flight)
+            except Unavailable as error:
+                if flight is None:
+                    raise
+                raise Unavailable(f"The database went away during the call. {UNKNOWN}") from error
             return result
         await self._barrier.passed()
         raise Conflict("The resource is changed by others again and again. Try again.")
 
     async def _attempt(self, work: Work[T], *, holding: bool) -> tuple[T, Flight | None]:
-        async with _connection(self._pool) as connection:
+        async with borrowed(self._pool) as connection:
             session = _Session(connection, holding=holding)
             unit = Unit(session, self._ports, self._reactions)
             try:
@@ -260,89 +295,61 @@ class PostgresDatabase:
             raise
         return flight
 
-    async def _flush(self) -> None:
-        async with _connection(self._flushing) as connection:
-            await connection.execute(_FLUSH)
+    async def _flush(self, covered: Mapping[str, int]) -> None:
+        async with borrowed(self._flushing) as connection:
+            if covered:
+                await connection.execute(_FLUSH_AND_CALL, CHANNEL, called(self.node.name, covered))
+            else:
+                await connection.execute(_FLUSH)
 
 
-async def open_postgres(url: str, ports: Ports, reactions: Reactions) -> PostgresDatabase:
-    """Connect, and bring the database's schema to the head. Raises Unavailable, migrate.NewerSchema."""
-    try:
-        connection = await asyncpg.connect(url, server_settings=_SESSION)
-    except (OSError, asyncpg.PostgresError) as error:
-        raise _unavailable(error) from error
-    try:
-        await migrate_postgres(connection, ports.clock.now())
-    finally:
-        await connection.close()
+async def open_postgres(url: str, ports: Ports, reactions: Reactions, *, upgrade: bool = True) -> PostgresDatabase:
+    """Connect, and bring the database's schema to the head. Raises Unavailable, NewerSchema.
+
+    Without ``upgrade`` only a new database gets its tables, an older one raises OlderSchema.
+    """
+    async with alone(url) as connection:
+        await migrate_postgres(connection, ports.clock.now(), upgrade=upgrade)
+        positions = {row[0]: row[1] for row in await connection.fetch(_POSITIONS)}
+    node = PostgresNode(f"{ports.chance.bits(64):016x}", url)
+    application_name = APPLICATION + node.name
     return PostgresDatabase(
-        await _open_pool(url, _CONNECTIONS, synchronous_commit="off"),
-        await _open_pool(url, 1, synchronous_commit="on"),
+        await open_pool(url, _CONNECTIONS, synchronous_commit="off", application_name=application_name),
+        await open_pool(url, 1, synchronous_commit="on", application_name=application_name),
         ports,
         reactions,
+        positions,
+        node,
     )
 
 
-async def migrate_postgres(connection: "asyncpg.Connection[asyncpg.Record]", now: int) -> None:
-    """Apply what is missing, a transaction a file; of several nodes that start at once, one."""
+async def upgrade_postgres(url: str, now: int) -> list[Migration]:
+    """Connect only to bring the schema to the head. Raises Unavailable, NewerSchema."""
+    async with alone(url) as connection:
+        return await migrate_postgres(connection, now)
+
+
+@contextlib.asynccontextmanager
+async def looking_at_postgres(url: str, ports: Ports) -> AsyncIterator[View]:
+    """What is committed, on a connection that commits as the shared flush does. Raises Unavailable."""
+    async with alone(url, application_name="cordboard doctor", synchronous_commit="on") as connection:
+        yield View(_Session(connection), ports)
+
+
+async def migrate_postgres(
+    connection: "asyncpg.Connection[asyncpg.Record]", now: int, *, upgrade: bool = True
+) -> list[Migration]:
+    """Apply what is missing, a transaction a file; of several nodes that start at once, one. Tells what that was."""
     await connection.execute("SELECT pg_advisory_lock($1)", _MIGRATING, timeout=None)
     await connection.execute(postgres_ddl(HISTORY))
     applied = [number for (number,) in await connection.fetch(APPLIED)]
-    for migration in missing(applied):
+    lacking = missing(applied, upgrade=upgrade)
+    for migration in lacking:
         async with connection.transaction():
             for statement in migration.statements:
                 await connection.execute(postgres_ddl(statement))
             await connection.execute(numbered(APPLY), migration.number, migration.name, now)
-
-
-async def _open_pool(url: str, size: int, **settings: str) -> "asyncpg.Pool[asyncpg.Record]":
-    return await asyncpg.create_pool(
-        url,
-        min_size=1,
-        max_size=size,
-        # Units leave nothing behind in a session, so there is nothing to reset.
-        reset=_leave,
-        command_timeout=_TIMEOUT_S,
-        statement_cache_size=1024,
-        max_cached_statement_lifetime=0,
-        max_cacheable_statement_size=0,
-        server_settings={**_SESSION, **settings},
-    )
-
-
-async def _leave(_connection: object) -> None:
-    """Do nothing."""
-
-
-@contextlib.asynccontextmanager
-async def _connection(pool: "asyncpg.Pool[asyncpg.Record]") -> AsyncIterator[_Connection]:
-    """A connection of the pool; the outside's errors become Unavailable."""
-    try:
-        connection = await pool.acquire()
-    except _OUTSIDE as error:
-        raise _unavailable(error) from error
-    try:
-        yield connection
-    except _OUTSIDE as error:
-        raise _unavailable(error) from error
-    except asyncpg.InterfaceError as error:
-        if _is_gone(connection):
-            raise _unavailable(error) from error
-        raise
-    finally:
-        await pool.release(connection)
-
-
-def _is_gone(connection: _Connection) -> bool:
-    try:
-        return connection.is_closed()
-    except asyncpg.InterfaceError:
-        # The pool has taken it back, as it does when the server closes it.
-        return True
-
-
-def _unavailable(error: Exception, kept: str = "Nothing was changed; try again.") -> Unavailable:
-    return Unavailable(f"The database does not take the call ({str(error) or type(error).__name__}). {kept}")
+    return lacking
 
 
 def _stopping() -> Unavailable:

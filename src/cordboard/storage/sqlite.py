@@ -4,23 +4,22 @@ Units wait in a queue. One task takes them off, runs each inline on the loop (a 
 SAVEPOINT; when the queue is empty, one COMMIT in a thread puts the whole group on disk. While the thread commits nobody touches
 the connection: a statement that slipped through would block the loop and then run outside every unit. Everybody of a group
 is answered after it, also who was refused: the refusal may rest on what a neighbour wrote. When the COMMIT fails, or an error
-has rolled back the neighbours' transaction (a full disk does), the whole group fails with 503, and the next group starts afresh;
-any other error is its own unit's alone.
-
-Looks use a second, read-only connection, always fetched whole: a forgotten cursor would keep the log from being reset. Lists
-of more than 500 rows leave the loop: they are read in a thread by a third connection.
+has rolled back the neighbours' transaction (a full disk does), the whole group fails with 503, and the next group starts
+afresh; any other error is its own unit's alone.
 """
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import os
 import sqlite3
 from collections import deque
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeVar
 
 import msgspec
@@ -29,11 +28,13 @@ from cordboard.kernel.errors import Conflict, Unavailable
 from cordboard.kernel.ports import Ports
 
 from . import statements
-from .dialect import among, padded
-from .migrate import APPLIED, APPLY, HISTORY, missing
+from .nodes import Node, OnlyNode
 from .port import Look, Work
+from .probe import probe
+from .sqlite_file import connect, lock, migrate_sqlite
+from .sqlite_reading import Looking, Remembering
 from .statements import advance_feed
-from .tables import Key, Table, Value
+from .tally import Tally
 from .unit import LostRace, Reactions, Row, Unit, View
 from .writes import Listeners, Settled, WriteSet
 
@@ -62,10 +63,6 @@ _OUTSIDE = {
 }
 
 
-class DatabaseInUse(Exception):
-    """Another process has the file open; two writers on one SQLite file would stall each other for a second and more."""
-
-
 class _Pending(msgspec.Struct):
     """A unit that waits for its turn, then for its group."""
 
@@ -76,78 +73,30 @@ class _Pending(msgspec.Struct):
     settled: Settled | None = None
 
 
-class _Direct:
-    """Reads inline on the loop."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    async def fetch(self, sql: str, arguments: Sequence[Value]) -> Sequence[Row]:
-        """See Reader."""
-        return self._connection.execute(sql, arguments).fetchall()
-
-    fetch_many = fetch
-
-    async def fetch_row(self, table: Table[Any], key: Key) -> Row | None:
-        """See Reader."""
-        rows: list[Row] = self._connection.execute(table.by_key.sql, key).fetchall()
-        return rows[0] if rows else None
-
-    async def fetch_locked(self, table: Table[Any], keys: Sequence[str]) -> Sequence[Row]:
-        """A plain read: there is one writer, and it is this one."""
-        if not keys:
-            return []
-        arguments = padded(list(keys))
-        where = table.where(f"{among(table.key[0], len(arguments))} ORDER BY {table.key[0]}")
-        return await self.fetch(where.sql, arguments)
-
-
-class _Looking(_Direct):
-    """Reads of what is committed; long ones in a thread."""
-
-    def __init__(self, connection: sqlite3.Connection, open_another: Callable[[], sqlite3.Connection]) -> None:
-        super().__init__(connection)
-        self._thread = ThreadPoolExecutor(1, "cordboard-reads")
-        self._open_another = open_another
-        self._long: sqlite3.Connection | None = None
-
-    async def fetch_many(self, sql: str, arguments: Sequence[Value]) -> Sequence[Row]:
-        """See Reader."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, self._fetch_long, sql, arguments)
-
-    def _fetch_long(self, sql: str, arguments: Sequence[Value]) -> Sequence[Row]:
-        if self._long is None:
-            self._long = self._open_another()
-        return self._long.execute(sql, arguments).fetchall()
-
-    def close(self) -> None:
-        self._thread.shutdown()
-        for connection in (self._connection, self._long):
-            if connection is not None:
-                connection.close()
-
-
 class SQLiteDatabase:
     """See ``port.Database``. Make it with ``open_sqlite`` inside a running loop."""
 
-    def __init__(self, path: Path, ports: Ports, reactions: Reactions) -> None:
+    def __init__(self, path: Path, ports: Ports, reactions: Reactions, *, upgrade: bool) -> None:
+        self.tally = Tally()
         self._ports = ports
         self._reactions = reactions
-        self._lock = _lock(path)
+        self._lock = lock(path)
         try:
-            self._writer = _connect(path)
-            migrate_sqlite(self._writer, ports.clock.now())
+            self._writer = connect(path)
+            migrate_sqlite(self._writer, ports.clock.now(), upgrade=upgrade)
         except BaseException:
             os.close(self._lock)
             raise
-        self._unit_reader = _Direct(self._writer)
-        self._looking = _Looking(_connect(path, read_only=True), lambda: _connect(path, read_only=True))
+        self._unit_reader = Remembering(self._writer)
+        self._looking = Looking(connect(path, read_only=True), lambda: connect(path, read_only=True))
         self._waiting: deque[_Pending] = deque()
+        self._scrubs: list[asyncio.Future[None]] = []
         self._arrived = asyncio.Event()
         self._grouping = False
         self._failing: str | None = None
         self._closed = False
         self._listeners = Listeners()
+        self.node: Node = OnlyNode()
         self._committer = ThreadPoolExecutor(1, "cordboard-commit")
         self._task = asyncio.get_running_loop().create_task(self._serve(), name="sqlite units")
 
@@ -160,7 +109,7 @@ class SQLiteDatabase:
         self._arrived.set()
         return await pending.answer  # type: ignore[no-any-return] # what this work returns
 
-    async def read(self, look: Look[T]) -> T:
+    async def read(self, look: Look[T], *, flushed: bool = False) -> T:  # noqa: ARG002 - a look sees nothing else here
         """See Database."""
         if self._closed:
             raise _stopping()
@@ -185,9 +134,17 @@ class SQLiteDatabase:
         if self._failing is not None:
             # Whether the outside has recovered shows only by writing.
             with contextlib.suppress(Unavailable):
-                await self.run(_write_probe)
-                await self.run(_remove_probe)
+                await probe(self.run)
         return self._failing
+
+    async def scrub(self) -> None:
+        """Put the log into the file and empty it. Raises Unavailable while somebody reads from it, such as a backup."""
+        if self._closed:
+            raise _stopping()
+        done = asyncio.get_running_loop().create_future()
+        self._scrubs.append(done)
+        self._arrived.set()
+        await done
 
     async def close(self) -> None:
         """See Database."""
@@ -203,6 +160,10 @@ class SQLiteDatabase:
 
     async def _serve(self) -> None:
         while True:
+            if self._scrubs:
+                # Between two groups, for it takes the writer's lock.
+                await self._empty_log()
+                continue
             if not self._waiting:
                 if self._closed:
                     return
@@ -212,6 +173,22 @@ class SQLiteDatabase:
             self._grouping = True
             await self._group()
             self._grouping = False
+
+    async def _empty_log(self) -> None:
+        scrubs, self._scrubs = self._scrubs, []
+        refusal: Unavailable | None = None
+        try:
+            ((is_held, *_),) = await asyncio.get_running_loop().run_in_executor(self._committer, self._checkpoint)
+            if is_held:
+                refusal = Unavailable("The database's log is being read by others. Try again in a moment.")
+        except sqlite3.Error as error:
+            refusal = _unavailable(error)
+        for done in scrubs:
+            if not done.done():
+                done.set_result(None) if refusal is None else done.set_exception(refusal)
+
+    def _checkpoint(self) -> list[Row]:
+        return self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     async def _group(self) -> None:
         group: list[_Pending] = []
@@ -224,7 +201,9 @@ class SQLiteDatabase:
                     # Calls that are being read right now join this commit instead of waiting for the next.
                     await asyncio.sleep(0)
             if self._writer.in_transaction:
+                began = perf_counter()
                 await asyncio.get_running_loop().run_in_executor(self._committer, self._writer.commit)
+                self.tally.flushed(len(group), began)
         except sqlite3.Error as error:
             self._fail(group, error)
             return
@@ -233,7 +212,7 @@ class SQLiteDatabase:
         for pending in group:
             if pending.settled is not None:
                 self._listeners.tell(pending.settled)
-            _answer(pending)
+            self._answer(pending)
 
     def _execute(self, pending: _Pending) -> None:
         if pending.answer.cancelled():
@@ -245,6 +224,7 @@ class SQLiteDatabase:
                 pending.result = _drive(pending.work(unit))
                 pending.settled = self._flush(unit.writes) if unit.writes else None
             except LostRace:
+                self.tally.reruns += 1
                 continue
             except sqlite3.Error as error:
                 if grouped and not self._writer.in_transaction:
@@ -257,6 +237,7 @@ class SQLiteDatabase:
 
     def _flush(self, writes: WriteSet) -> Settled:
         connection = self._writer
+        self._unit_reader.forget(writes)
         if not connection.in_transaction:
             connection.execute("BEGIN IMMEDIATE")
         connection.execute("SAVEPOINT unit")
@@ -270,8 +251,8 @@ class SQLiteDatabase:
             for account_sid, count in writes.appended().items():
                 ((last[account_sid],),) = connection.execute(advance_feed(), (account_sid, count)).fetchall()
             events = writes.placed(last)
-            for table, event in events:
-                connection.execute(statements.insert(table), table.row(event))
+            for table, placed in groupby(events, key=itemgetter(0)):
+                connection.executemany(statements.insert(table), [table.row(event) for _, event in placed])
         except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK TO unit")
@@ -283,13 +264,24 @@ class SQLiteDatabase:
         return Settled(list(writes), writes.sweeps, [event for _, event in events])
 
     def _fail(self, group: list[_Pending], error: sqlite3.Error) -> None:
+        self.tally.failed_flushes += 1
         _log.error("a group of %d units failed", len(group))
         with contextlib.suppress(sqlite3.Error):
             if self._writer.in_transaction:
                 self._writer.rollback()
+        self._unit_reader.forget_all()
         for pending in group:
             pending.refusal = self._failed(error)
-            _answer(pending)
+            self._answer(pending)
+
+    def _answer(self, pending: _Pending) -> None:
+        self.tally.ended(pending.refusal)
+        if pending.answer.done():
+            return
+        if pending.refusal is not None:
+            pending.answer.set_exception(pending.refusal)
+        else:
+            pending.answer.set_result(pending.result)
 
     def _failed(self, error: sqlite3.Error) -> Unavailable:
         if str(error) != self._failing:
@@ -298,54 +290,12 @@ class SQLiteDatabase:
         return _unavailable(error)
 
 
-async def open_sqlite(path: Path, ports: Ports, reactions: Reactions) -> SQLiteDatabase:
-    """Open or make the file and bring its schema to the head. Raises DatabaseInUse, migrate.NewerSchema."""
-    return SQLiteDatabase(path, ports, reactions)
+async def open_sqlite(path: Path, ports: Ports, reactions: Reactions, *, upgrade: bool = True) -> SQLiteDatabase:
+    """Open or make the file and bring its schema to the head. Raises DatabaseInUse, NewerSchema.
 
-
-def migrate_sqlite(connection: sqlite3.Connection, now: int) -> None:
-    """Apply what is missing, a transaction a file."""
-    connection.execute(HISTORY)
-    applied = [number for (number,) in connection.execute(APPLIED).fetchall()]
-    for migration in missing(applied):
-        connection.execute("BEGIN IMMEDIATE")
-        try:
-            for statement in migration.statements:
-                connection.execute(statement)
-            connection.execute(APPLY, (migration.number, migration.name, now))
-        except BaseException:
-            connection.rollback()
-            raise
-        connection.commit()
-
-
-def _connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
-    # A busy timeout would sleep on the loop; the lock file keeps other writers away.
-    connection = sqlite3.connect(
-        f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}",
-        timeout=0,
-        isolation_level=None,
-        check_same_thread=False,
-        cached_statements=1024,
-        uri=True,
-    )
-    if not read_only:
-        connection.execute("PRAGMA journal_mode=WAL").fetchall()
-        connection.execute("PRAGMA synchronous=FULL")
-    # Savepoints keep their undo pages in memory: 35 us a unit become 17.
-    connection.execute("PRAGMA temp_store=MEMORY")
-    return connection
-
-
-def _lock(path: Path) -> int:
-    handle = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(handle)
-        message = f"{path} is in use by another Cordboard. Stop it, or give this one another --database."
-        raise DatabaseInUse(message) from error
-    return handle
+    Without ``upgrade`` only a new database gets its tables, an older one raises OlderSchema.
+    """
+    return SQLiteDatabase(path, ports, reactions, upgrade=upgrade)
 
 
 def _drive(running: Awaitable[T]) -> T:
@@ -362,15 +312,6 @@ def _drive(running: Awaitable[T]) -> T:
     raise RuntimeError(message)
 
 
-def _answer(pending: _Pending) -> None:
-    if pending.answer.done():
-        return
-    if pending.refusal is not None:
-        pending.answer.set_exception(pending.refusal)
-    else:
-        pending.answer.set_result(pending.result)
-
-
 def _is_outside(error: sqlite3.Error) -> bool:
     # The others are faults of ours: a SELECT that names no column, a value of no SQL type.
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY in _OUTSIDE
@@ -382,19 +323,3 @@ def _unavailable(error: sqlite3.Error) -> Unavailable:
 
 def _stopping() -> Unavailable:
     return Unavailable("The server is stopping. Try again in a moment.")
-
-
-async def _write_probe(unit: Unit) -> None:
-    unit.put(_CANARY, _Canary("probe", ""))
-
-
-async def _remove_probe(unit: Unit) -> None:
-    unit.discard(_CANARY, "probe")
-
-
-class _Canary(msgspec.Struct, frozen=True):
-    name: str
-    sealed: str
-
-
-_CANARY = Table("canary", _Canary, key=("name",), version=None)

@@ -1,6 +1,6 @@
 """The SQL of single-row writes, made once per table and set of columns; the same text for both databases."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -60,14 +60,16 @@ def advance_feed(source: str = "VALUES (?, ?)") -> str:
     )
 
 
-def of(write: Write) -> tuple[str, list[Value], bool]:
+def of(write: Write) -> tuple[str, Sequence[Value], bool]:
     """The statement of a write, its arguments, and whether exactly one row must be touched."""
     table = write.table
     if write.kind is Kind.INSERT:
         return insert(table), table.row(write.fact), True
     if write.kind is Kind.UPDATE:
         columns, values = table.changes(write.read, write.fact)
-        return update(table, columns), [*values, *write.key, *_read_values(write)], True
+        # A row without a version may be deleted and put back as it was: then only the guard is left.
+        sql = update(table, columns) if columns else guard(table)
+        return sql, [*values, *write.key, *_read_values(write)], True
     if write.kind is Kind.PUT:
         return put(table), table.row(write.fact), False
     if write.kind is Kind.DISCARD:
@@ -76,7 +78,7 @@ def of(write: Write) -> tuple[str, list[Value], bool]:
     return statement, [*write.key, *_read_values(write)], True
 
 
-def of_all(writes: WriteSet) -> Iterator[tuple[str, list[Value], bool]]:
+def of_all(writes: WriteSet) -> Iterator[tuple[str, Sequence[Value], bool]]:
     """All statements of a unit but those of its events, in the order in which both databases carry them out."""
     for swept in writes.sweeps:
         spared: list[Key] = writes.spared(swept)

@@ -14,8 +14,9 @@ Times are integer milliseconds and texts that a caller sent are kept byte for by
 
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import StrEnum
+from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
 import msgspec
@@ -74,8 +75,10 @@ class Shape(Generic[F]):
                 values[index] = decode(values[index])
         return self.type(*values)
 
-    def row(self, fact: F) -> list[Value]:
+    def row(self, fact: F) -> Sequence[Value]:
         """The values of all columns of a fact."""
+        if not self._encoders:
+            return msgspec.structs.astuple(fact)
         values: list[Any] = list(msgspec.structs.astuple(fact))
         for index, encode in self._encoders:
             if values[index] is not None:
@@ -99,18 +102,28 @@ class Table(Shape[F]):
     """A table whose rows are facts of one type.
 
     ``key`` names the columns that identify a row; ``version`` the integer column that every update raises and checks, or None
-    for rows that are only ever inserted, put and deleted.
+    for rows that are only ever inserted, put and deleted. ``steady`` rows change rarely and nearly every unit reads them: a
+    database whose only writer is this process may remember them.
     """
 
     def __init__(
-        self, name: str, fact: type[F], *, key: tuple[str, ...] = ("sid",), version: str | None = "version"
+        self,
+        name: str,
+        fact: type[F],
+        *,
+        key: tuple[str, ...] = ("sid",),
+        version: str | None = "version",
+        steady: bool = False,
     ) -> None:
         super().__init__(fact)
         self.name = name
         self.key = key
         self.version = version
+        self.steady = steady
         self.stamp = "updated_at" if "updated_at" in self.fields else None
         self.columns = ", ".join(self.fields)
+        # attrgetter gives a tuple for two names and more.
+        self._key_values = attrgetter(*key) if len(key) > 1 else lambda fact, get=attrgetter(*key): (get(fact),)
         self.by_key = self.where(" AND ".join(f"{column} = ?" for column in key))
 
     def where(self, condition: str = "1 = 1") -> Query[F]:
@@ -123,7 +136,8 @@ class Table(Shape[F]):
 
     def key_of(self, fact: F) -> Key:
         """The values that identify a fact's row."""
-        return tuple(getattr(fact, column) for column in self.key)
+        values: Key = self._key_values(fact)
+        return values
 
 
 class Listing(Generic[F]):

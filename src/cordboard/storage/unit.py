@@ -146,11 +146,10 @@ class Unit(View):
 
     async def lock(self, table: Table[F], *keys: str) -> dict[str, F]:
         """The facts with these keys (one text each), by key; nobody changes them before this unit is flushed."""
-        rows = await self._reader.fetch_locked(table, sorted(set(keys)))
-        for key in keys:
-            self._known.pop((table.name, (key,)), None)
-        facts = self._as_left(table, [table.fact(row) for row in rows])
-        return {getattr(fact, table.key[0]): fact for fact in facts}
+        facts = [table.fact(row) for row in await self._reader.fetch_locked(table, sorted(set(keys)))]
+        self._known |= {(table.name, (key,)): None for key in keys}
+        self._known |= {(table.name, table.key_of(fact)): fact for fact in facts}
+        return {getattr(fact, table.key[0]): fact for fact in self._as_left(table, facts)}
 
     def insert(self, table: Table[F], fact: F) -> F:
         """A new row. A key or a unique index that is taken already is a lost race."""

@@ -6,7 +6,8 @@ One row is written once in a unit: a second change of the same row folds into th
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from enum import Enum, auto
+from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 import msgspec
@@ -17,14 +18,20 @@ _log = logging.getLogger(__name__)
 
 
 class Kind(Enum):
-    """What happens to a row. *Guarded*: by the version that was read, or by all columns where the table has none."""
+    """What happens to a row. *Guarded*: by the version that was read, or by all columns where the table has none.
 
-    INSERT = auto()
-    UPDATE = auto()  # guarded
-    DELETE = auto()  # guarded
-    PUT = auto()  # insert or replace, whatever is there
-    DISCARD = auto()  # delete if it is there
-    GUARD = auto()  # write nothing, but the row must still be as it was read
+    ``rank`` orders the changes of a unit: a unique value that it frees it may also take, so what may free one goes first.
+    """
+
+    DELETE = "guarded", 0
+    DISCARD = "delete if it is there", 0
+    UPDATE = "guarded", 1
+    GUARD = "write nothing, but the row must still be as it was read", 1
+    PUT = "insert or replace, whatever is there", 2
+    INSERT = "a key that is there is a lost race", 2
+
+    def __init__(self, _meaning: str, rank: int) -> None:
+        self.rank = rank
 
 
 # The change that two changes of one row make together, each guarded as the stronger of the two; None: nothing is left to do.
@@ -55,9 +62,6 @@ _FOLDED: dict[tuple[Kind, Kind], Kind | None] = {
     (Kind.GUARD, Kind.DISCARD): Kind.DELETE,
 }
 
-# A unique value that a unit frees may be taken again in the same unit, so what frees goes first.
-_RANK = {Kind.DELETE: 0, Kind.DISCARD: 0, Kind.UPDATE: 1, Kind.GUARD: 1, Kind.PUT: 2, Kind.INSERT: 2}
-
 
 class Write(msgspec.Struct):
     """One row's change. ``fact`` is the row afterwards (for DELETE and GUARD as it was read); ``read`` the fact as read."""
@@ -67,6 +71,9 @@ class Write(msgspec.Struct):
     key: Key
     fact: Any
     read: Any = None
+
+
+_PLACE = attrgetter("kind.rank", "table.name", "key")
 
 
 class Sweep(msgspec.Struct, frozen=True):
@@ -124,7 +131,7 @@ class WriteSet:
 
     def in_order(self) -> list[Write]:
         """The changes as both databases carry them out: one order of locks for all units, so that few meet crosswise."""
-        return sorted(self.rows.values(), key=_place_in_order)
+        return sorted(self.rows.values(), key=_PLACE)
 
     def spared(self, sweep: Sweep) -> list[Key]:
         """The keys of rows that a sweep leaves alone."""
@@ -172,7 +179,3 @@ class Listeners:
                 hear(settled)
             except Exception:  # noqa: BLE001 - logged whole, and whoever waits for the answer gets it
                 _log.exception("a listener failed; what it keeps of settled units may be out of date")
-
-
-def _place_in_order(write: Write) -> tuple[int, str, Key]:
-    return _RANK[write.kind], write.table.name, write.key

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from .workbench import Workbench
 
 _MARKER = (
-    "cordboard(seed: int, start: str): SIDs that repeat, and the time (ISO 8601) at which the server's clock stands"
+    "cordboard(seed: int, start: str, floor: str): SIDs that repeat, the time (ISO 8601) at which the server's clock "
+    "stands, and a seed file beside the test's file that the server starts with"
 )
 _SEED = pytest.StashKey[int]()
 _SEED_BITS = 32
@@ -65,7 +66,7 @@ def cordboard_database() -> str | None:
 def cordboard(
     request: pytest.FixtureRequest, cordboard_workbench: Workbench, cordboard_database: str | None
 ) -> Iterator[Cordboard]:
-    """A Cordboard of the test's own, with nothing in it but the first account."""
+    """A Cordboard of the test's own, with nothing in it but the first account and what the marker's floor says."""
     options = _options(request.node)
     options["database"] = cordboard_database
     options.setdefault("seed", _seed(request.config))
@@ -78,9 +79,12 @@ def _options(test: pytest.Item) -> dict[str, Any]:
     marker = test.get_closest_marker("cordboard")
     if marker is None:
         return {}
-    if marker.args or marker.kwargs.keys() - {"seed", "start"}:
-        raise pytest.UsageError("pytest.mark.cordboard takes seed=<int> and start=<ISO 8601 time>")
-    return dict(marker.kwargs)
+    if marker.args or marker.kwargs.keys() - {"seed", "start", "floor"}:
+        raise pytest.UsageError("pytest.mark.cordboard takes seed=<int>, start=<ISO 8601 time> and floor=<seed file>")
+    options = dict(marker.kwargs)
+    if "floor" in options:
+        options["floor"] = test.path.parent / options["floor"]
+    return options
 
 
 def _seed(config: pytest.Config) -> int:

@@ -55,10 +55,13 @@ class Workbench:
         self._ending.close()
 
     @contextmanager
-    def cordboard(self, seed: int, start: str = START, database: str | None = None) -> Iterator[Cordboard]:
+    def cordboard(
+        self, seed: int, start: str = START, database: str | None = None, floor: Path | None = None
+    ) -> Iterator[Cordboard]:
         """A server that knows nothing but the first account. ``start`` is ISO 8601. Raises ServerFault at the end.
 
-        ``database`` is the URL of an empty one to run on; without it the server has a SQLite file of its own.
+        ``database`` is the URL of an empty one to run on; without it the server has a SQLite file of its own. ``floor`` is a
+        seed file, of which CannotStart is raised if something is wrong with it.
         """
         self._count += 1
         folder = self._folder / str(self._count)
@@ -70,7 +73,7 @@ class Workbench:
                 database = f"sqlite:///{file}"
             clock = MovableClock(parse_iso(start))
             with Faults() as faults:
-                system = self._loop.call(_start(database, clock, seed))
+                system = self._loop.call(_start(database, clock, seed, floor))
                 running = Cordboard(system, clock, self._loop, faults, seed)
                 try:
                     yield running
@@ -87,7 +90,7 @@ class Workbench:
         return file.read_bytes()
 
 
-async def _start(database: str, clock: MovableClock, seed: int) -> System:
+async def _start(database: str, clock: MovableClock, seed: int, floor: Path | None = None) -> System:
     chance = SeededChance(seed)
     settings = Settings(
         database=database,
@@ -95,6 +98,8 @@ async def _start(database: str, clock: MovableClock, seed: int) -> System:
         auth_token=AUTH_TOKEN,
         secret_key=_SECRET_KEY,
         hosts=("*.twilio.com",),
+        seed="" if floor is None else str(floor),
+        allow_data_loss=True,
     )
     keyring = Keyring(parse_keys(_SECRET_KEY), chance)
     system = await compose(settings, Ports(clock, chance, Sids(clock, chance), keyring))

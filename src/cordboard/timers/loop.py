@@ -1,7 +1,8 @@
 """The loop that fires due alarms, each in a unit of its own together with what its handler changes.
 
-The loop sleeps until the earliest alarm it knows of; settled units of this process tell it of new ones. Several nodes may look
-at the same alarms: deleting the row is guarded, so one of them wins and the others find nothing.
+The loop sleeps until the earliest alarm it knows of; settled units of this process tell it of new ones. Where other nodes may set
+alarms it looks every second too, so it rings those of a node that is gone. Several nodes may look at the same alarms: deleting
+the row is guarded, so one of them wins and the others find nothing.
 """
 
 import asyncio
@@ -25,10 +26,11 @@ _NEXT = TIMERS.where("1 = 1 ORDER BY due_at LIMIT 1")
 _BATCH = 100
 _AGAIN_AFTER = 60 * MILLISECONDS
 _RETRY_S = 1.0
+_LOOK_S = 1.0
 
 
 class Timers:
-    """Fires alarms. ``next_due_at`` is when the earliest known one is due."""
+    """Fires alarms. ``next_due_at`` is when the earliest known one is due; ``fired`` and ``failed`` count since the start."""
 
     def __init__(self, db: Database, clock: Clock, handlers: Mapping[str, Handler]) -> None:
         self._db = db
@@ -36,6 +38,8 @@ class Timers:
         self._handlers = handlers
         self._changed = asyncio.Event()
         self._firing = False
+        self.fired = 0
+        self.failed = 0
         self.next_due_at: int | None = None
         db.listen(self._hear)
 
@@ -44,14 +48,19 @@ class Timers:
         """Whether an alarm is due and has not been handled to the end."""
         return self._firing or (self.next_due_at is not None and self.next_due_at <= self._clock.now())
 
+    async def start(self) -> None:
+        """Learn when the earliest alarm is due."""
+        await self._look_ahead()
+
     async def run(self) -> None:
         """Fire alarms for ever."""
-        await self._look_ahead()
         while True:
-            await self._until_due()
             try:
+                await self._until_due()
                 await self.run_once()
             except Unavailable as error:
+                # When the next is due may not have been read: look again.
+                self._expect(self._clock.now())
                 _log.warning("alarms wait: %s", error)
                 await asyncio.sleep(_RETRY_S)
 
@@ -72,17 +81,21 @@ class Timers:
 
     async def _look_ahead(self) -> None:
         self.next_due_at = None
+        await self._look_around()
+
+    async def _look_around(self) -> None:
         earliest = await self._db.read(_next)
         if earliest is not None:
             self._expect(earliest.due_at)
 
     async def _fire(self, timer: Timer) -> None:
-        async def unit_of(unit: Unit) -> None:
+        async def unit_of(unit: Unit) -> bool:
             current = await unit.get(TIMERS, timer.kind, timer.subject_sid)
             if current is None or current.due_at > unit.now:
-                return
+                return False
             unit.delete(TIMERS, current)
             await self._handlers[timer.kind](unit, current)
+            return True
 
         async def postpone(unit: Unit) -> None:
             current = await unit.get(TIMERS, timer.kind, timer.subject_sid)
@@ -90,10 +103,11 @@ class Timers:
                 unit.put(TIMERS, Timer(timer.kind, timer.subject_sid, timer.account_sid, unit.now + _AGAIN_AFTER))
 
         try:
-            await self._db.run(unit_of)
+            self.fired += await self._db.run(unit_of)
         except Unavailable:
             raise
         except Exception:  # noqa: BLE001 - one broken handler must not stop every other alarm
+            self.failed += 1
             _log.exception("the alarm %s of %s failed; it is tried again in a minute", timer.kind, timer.subject_sid)
             await self._db.run(postpone)
 
@@ -104,10 +118,13 @@ class Timers:
             if self.next_due_at is not None:
                 waits.append(asyncio.ensure_future(self._clock.wait_until(self.next_due_at)))
             try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+                patience = None if self._db.node.alone else _LOOK_S
+                done, _ = await asyncio.wait(waits, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 for wait in waits:
                     wait.cancel()
+            if not done:
+                await self._look_around()
 
     def _hear(self, settled: Settled) -> None:
         for write in settled.writes:

@@ -3,7 +3,7 @@
 import msgspec
 
 from cordboard.storage.tables import Table
-from cordboard.storage.unit import Unit
+from cordboard.storage.unit import Unit, View
 
 
 class Timer(msgspec.Struct, frozen=True):
@@ -16,6 +16,14 @@ class Timer(msgspec.Struct, frozen=True):
 
 
 TIMERS = Table("timers", Timer, key=("kind", "subject_sid"), version=None)
+
+
+_DUE = TIMERS.where("due_at < ? ORDER BY due_at LIMIT 100")
+
+
+async def late(view: View, before: int) -> list[Timer]:
+    """Alarms that were due before then and have not rung, at most 100."""
+    return await view.all(_DUE, before)
 
 
 def schedule(unit: Unit, kind: str, subject_sid: str, account_sid: str, due_at: int) -> None:

@@ -4,7 +4,7 @@ from cordboard.conversations.model import Role, RoleScope
 from cordboard.storage.tables import Table
 from cordboard.storage.unit import View
 
-ROLES = Table("conversation_roles", Role)
+ROLES = Table("conversation_roles", Role, steady=True)
 
 OF_SERVICE = ROLES.listing("chat_service_sid = ?", ("created_at", "ASC"))
 _NAMED = ROLES.where("chat_service_sid = ? AND scope = ? AND friendly_name = ? ORDER BY created_at, sid LIMIT 1")

@@ -3,7 +3,7 @@
 from cordboard.conversations.model import Configuration, Service
 from cordboard.storage.tables import Table
 
-CONFIGURATIONS = Table("conversation_configurations", Configuration, key=("account_sid",))
-SERVICES = Table("conversation_services", Service)
+CONFIGURATIONS = Table("conversation_configurations", Configuration, key=("account_sid",), steady=True)
+SERVICES = Table("conversation_services", Service, steady=True)
 
 OF_ACCOUNT = SERVICES.listing("account_sid = ?", ("created_at", "ASC"))

@@ -5,12 +5,13 @@ import msgspec
 from cordboard.kernel.caller import Caller
 from cordboard.kernel.errors import NotFound
 from cordboard.kernel.pages import Slice
+from cordboard.kernel.sids import is_sid
 from cordboard.storage.unit import Unit, View
 from cordboard.taskrouter.engine.record import happened
 from cordboard.taskrouter.model import ChannelState, WorkerChannel
 from cordboard.taskrouter.store import activities, scope
 from cordboard.taskrouter.store.selection import select
-from cordboard.taskrouter.store.task_channels import OF_WORKSPACE, TASK_CHANNELS
+from cordboard.taskrouter.store.task_channels import OF_WORKSPACE, TASK_CHANNELS, find
 from cordboard.taskrouter.store.workers import WORKERS
 from cordboard.taskrouter.wire.worker_channels import ListWorkerChannels, OneWorkerChannel, UpdateWorkerChannel
 
@@ -53,6 +54,8 @@ async def update(unit: Unit, caller: Caller, form: UpdateWorkerChannel) -> Worke
 async def _find(view: View, caller: Caller, workspace_sid: str, worker_sid: str, name: str) -> WorkerChannel:
     """By the worker channel's SID, the task channel's, or its unique name. Raises NotFound."""
     worker = await scope.within(view, WORKERS, caller.account_sid, workspace_sid, worker_sid)
+    if is_sid(name, "TC"):
+        return WorkerChannel(worker, await find(view, caller.account_sid, workspace_sid, name))
     for channel in await view.all(OF_WORKSPACE, workspace_sid):
         found = WorkerChannel(worker, channel)
         if name in {found.sid, channel.sid, channel.unique_name}:

@@ -1,7 +1,8 @@
 """The floors of this process: for each workspace the rows that decide routing, handed to ``routing.Floor`` as facts.
 
-A floor is a projection (design D6): it is built from rows and kept current by what settled units changed. Facts come in the order of
-commits, but a row that was read beside them may be older, so an older version never replaces a newer one.
+A floor is a projection (design D6): it is built from rows and kept current by what settled units of this process changed, and by
+reading again the rows that events of other nodes name. Both come by ways of their own and overtake each other, so what is not a
+newer version of a row changes nothing.
 """
 
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from cordboard.routing.decisions import Offer
 from cordboard.routing.facts import ChannelFact, ChannelLoad, QueueFact, TaskFact, WorkerFact, WorkspaceFact
 from cordboard.routing.floor import Floor
 from cordboard.routing.lifecycle import TaskStatus
+from cordboard.storage.dialect import among, padded
 from cordboard.storage.tables import Query, Table
 from cordboard.storage.unit import View
 from cordboard.storage.writes import Kind, Write
@@ -35,10 +37,22 @@ class Room:
 
     def __init__(self, workspace: Workspace) -> None:
         self.floor = Floor(_workspace_fact(workspace))
+        self._versions = {workspace.sid: workspace.version}
         self._activities: dict[str, str] = {}
         self._channels: dict[str, TaskChannel] = {}
         self._workers: dict[str, Worker] = {}
         self._attributes: dict[str, tuple[str, dict[str, Any]]] = {}
+
+    def is_news(self, fact: Any) -> bool:  # noqa: ANN401 - a fact of a watched table
+        """Whether it is a newer version than the one that stands here; it counts as standing here from now on."""
+        if fact.version <= self._versions.get(fact.sid, -1):
+            return False
+        self._versions[fact.sid] = fact.version
+        return True
+
+    def forget(self, sid: str) -> None:
+        """A row is gone, or can never change again."""
+        self._versions.pop(sid, None)
 
     def put_workspace(self, workspace: Workspace) -> None:
         """Its settings."""
@@ -46,7 +60,7 @@ class Room:
 
     def put_activity(self, activity: Activity) -> None:
         """An activity's name may be asked for in expressions, so its workers are put again when it changes."""
-        renamed = self._activities.get(activity.sid, activity.friendly_name) != activity.friendly_name
+        renamed = self._activities.get(activity.sid) != activity.friendly_name
         self._activities[activity.sid] = activity.friendly_name
         if renamed:
             for worker in [found for found in self._workers.values() if found.activity_sid == activity.sid]:
@@ -71,11 +85,9 @@ class Room:
         self.floor.put_queue(QueueFact(queue.sid, queue.target_workers, queue.max_reserved_workers, queue.task_order))
 
     def put_worker(self, worker: Worker) -> None:
-        """A worker as the newest version says."""
-        known = self._workers.get(worker.sid)
-        if known is None or worker.version >= known.version:
-            self._workers[worker.sid] = worker
-            self._stand(worker)
+        """A worker with all that it can do."""
+        self._workers[worker.sid] = worker
+        self._stand(worker)
 
     def remove_worker(self, sid: str) -> None:
         """The worker is gone."""
@@ -87,6 +99,8 @@ class Room:
         """Only waiting tasks stand on the floor."""
         if task.assignment_status is not TaskStatus.PENDING:
             self.floor.remove_task(task.sid)
+            if task.ended_at is not None:
+                self.forget(task.sid)
             return
         self.floor.put_task(
             TaskFact(
@@ -101,6 +115,11 @@ class Room:
                 ignore_capacity=task.ignore_capacity,
             )
         )
+
+    @property
+    def workers(self) -> int:
+        """How many workers it has, available or not."""
+        return len(self._workers)
 
     def _stand_all(self) -> None:
         for worker in self._workers.values():
@@ -145,17 +164,26 @@ class Decided(msgspec.Struct, frozen=True):
     offer: Offer
 
 
+Named = dict[tuple[Table[Any], str], str]
+"""Rows by table and SID, each with the SID of its workspace."""
+
+
 class Floors:
-    """All workspaces. ``wake_at`` is when one of them wants to decide again though nothing happens."""
+    """All workspaces. ``wake_at`` is when one of them wants to decide again though nothing happens.
+
+    ``unknown`` are rows that were put before their workspace was known: another node has just made it.
+    """
 
     def __init__(self) -> None:
         self.rooms: dict[str, Room] = {}
+        self.unknown: Named = {}
         self._changed: set[str] = set()
         self._wakes: dict[str, int] = {}
 
     async def load(self, view: View) -> None:
         """Build every floor from rows."""
         self.rooms.clear()
+        self.unknown.clear()
         self._wakes.clear()
         for workspace in await view.all(ALL):
             self.put(WORKSPACES, workspace)
@@ -197,35 +225,53 @@ class Floors:
             return
         self._changed.add(workspace_sid)
         if task is not None:
+            room.is_news(task)
             room.put_task(task)
         if worker is None:
             room.remove_worker(worker_sid)
         else:
+            room.is_news(worker)
             room.put_worker(worker)
+
+    async def read_again(self, view: View, named: Named) -> None:
+        """Put rows as they are now; those that are not there any more are removed."""
+        for table in WATCHED:
+            workspaces = {sid: workspace for (of, sid), workspace in named.items() if of is table}
+            if not workspaces:
+                continue
+            sids = padded(list(workspaces))
+            found = {fact.sid: fact for fact in await view.all(table.where(among("sid", len(sids))), *sids)}
+            for sid, workspace_sid in workspaces.items():
+                if sid not in found:
+                    self.remove(table, workspace_sid, sid)
+                elif table is WORKSPACES or workspace_sid in self.rooms:
+                    self.put(table, found[sid])
 
     def hear(self, writes: Iterable[Write]) -> None:
         """Take over what a settled unit changed."""
         for write in sorted(writes, key=lambda write: WATCHED.index(write.table)):
             if write.kind is Kind.DELETE:
-                self.remove(write.table, write.fact)
+                self.remove(write.table, _workspace_of(write.table, write.fact), write.fact.sid)
             elif write.kind is not Kind.GUARD:
                 self.put(write.table, write.fact)
 
     def put(self, table: Table[Any], fact: Any) -> None:  # noqa: ANN401 - a fact of the table
         """Take over a row."""
-        if table is WORKSPACES:
-            self._changed.add(fact.sid)
-            room = self.rooms.get(fact.sid)
-            if room is None:
-                self.rooms[fact.sid] = Room(fact)
-            else:
-                room.put_workspace(fact)
-            return
-        room = self.rooms.get(fact.workspace_sid)
+        workspace_sid = _workspace_of(table, fact)
+        room = self.rooms.get(workspace_sid)
         if room is None:
-            return  # its workspace was deleted in a later unit that is already known
-        self._changed.add(fact.workspace_sid)
-        if table is TASKS:
+            if table is WORKSPACES:
+                self.rooms[workspace_sid] = Room(fact)
+                self._changed.add(workspace_sid)
+            else:
+                self.unknown |= {(WORKSPACES, workspace_sid): workspace_sid, (table, fact.sid): workspace_sid}
+            return
+        if not room.is_news(fact):
+            return
+        self._changed.add(workspace_sid)
+        if table is WORKSPACES:
+            room.put_workspace(fact)
+        elif table is TASKS:
             room.put_task(fact)
         elif table is WORKERS:
             room.put_worker(fact)
@@ -236,23 +282,29 @@ class Floors:
         else:
             room.put_activity(fact)
 
-    def remove(self, table: Table[Any], fact: Any) -> None:  # noqa: ANN401 - a fact of the table
+    def remove(self, table: Table[Any], workspace_sid: str, sid: str) -> None:
         """Forget a row. Activities may stay: no worker is in one that is deleted."""
         if table is WORKSPACES:
-            self.rooms.pop(fact.sid, None)
+            self.rooms.pop(sid, None)
             return
-        room = self.rooms.get(fact.workspace_sid)
+        room = self.rooms.get(workspace_sid)
         if room is None:
             return
-        self._changed.add(fact.workspace_sid)
+        self._changed.add(workspace_sid)
+        room.forget(sid)
         if table is TASKS:
-            room.floor.remove_task(fact.sid)
+            room.floor.remove_task(sid)
         elif table is WORKERS:
-            room.remove_worker(fact.sid)
+            room.remove_worker(sid)
         elif table is TASK_QUEUES:
-            room.floor.remove_queue(fact.sid)
+            room.floor.remove_queue(sid)
         elif table is TASK_CHANNELS:
-            room.remove_channel(fact.sid)
+            room.remove_channel(sid)
+
+
+def _workspace_of(table: Table[Any], fact: Any) -> str:  # noqa: ANN401 - a fact of the table
+    sid: str = fact.sid if table is WORKSPACES else fact.workspace_sid
+    return sid
 
 
 def _workspace_fact(workspace: Workspace) -> WorkspaceFact:

@@ -65,6 +65,6 @@ async def enter_activity(unit: Unit, worker: Worker, activity: Activity) -> Work
         worker=after,
         activity=activity,
         previous_activity=before,
-        time_in_previous_activity_ms=unit.now - worker.status_changed_at,
+        time_in_previous_activity_ms=max(0, unit.now - worker.status_changed_at),
     )
     return after

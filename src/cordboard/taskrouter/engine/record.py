@@ -4,10 +4,32 @@ Types are the vendor's (taskrouter.md 8.4). A change for which the vendor has no
 other nodes learn of it: ``task-queue.updated`` (anything but the expression) and ``worker.updated`` (the name).
 """
 
-from cordboard.events.record import record
+from collections.abc import Iterator
+
+import msgspec
+
+from cordboard.events.record import Event, record
 from cordboard.storage.unit import Unit
 
 PRODUCT = "taskrouter"
+
+
+class _Row(msgspec.Struct, frozen=True):
+    sid: str
+
+
+class _Facts(msgspec.Struct, frozen=True):
+    """The facts of an event that are rows by which tasks are routed."""
+
+    workspace: _Row | None = None
+    activity: _Row | None = None
+    task_channel: _Row | None = None
+    task_queue: _Row | None = None
+    worker: _Row | None = None
+    task: _Row | None = None
+
+
+_facts = msgspec.json.Decoder(_Facts).decode
 
 
 def happened(
@@ -23,3 +45,11 @@ def happened(
         resource_sid=resource_sid,
         **facts,
     )
+
+
+def rows_named(event: Event) -> Iterator[tuple[str, str]]:
+    """Which rows an event is about, each by the name of its fact and its SID."""
+    facts = _facts(event.data)
+    for name in _Facts.__struct_fields__:
+        if (row := getattr(facts, name)) is not None:
+            yield name, row.sid

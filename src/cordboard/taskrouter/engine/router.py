@@ -4,27 +4,54 @@ It is a controller (design D6). A turn takes all facts since the last and writes
 guarded by the versions of its task and its worker and may be skipped alone: one unit an offer starves under load, and a unit that
 failed whole because of one offer would starve too. A skipped offer means that the floor was behind: the rows as they are now are
 put back on it.
+
+Of several nodes one decides, the holder of the lease ``ROUTING``; the others keep their floors current, so that any of them goes on
+when the holder is gone. There is one lease for all workspaces, for a turn writes the offers of all of them in one unit. Two that
+both believe that they hold it lose guards to each other, and never offer twice or beyond capacity.
 """
 
 import asyncio
 import logging
+from time import perf_counter
+from typing import Any
 
 import msgspec
 
-from cordboard.kernel.clock import Clock
-from cordboard.kernel.errors import Unavailable
+from cordboard.events.record import Event
+from cordboard.kernel.clock import MILLISECONDS, Clock
+from cordboard.kernel.errors import Conflict, Unavailable
+from cordboard.kernel.meters import SECONDS, WAITS, Distribution
 from cordboard.routing.lifecycle import TaskStatus
+from cordboard.storage.nodes import Lease
 from cordboard.storage.port import Database
+from cordboard.storage.tables import Table
 from cordboard.storage.unit import Unit
 from cordboard.storage.writes import Settled, Write
 from cordboard.taskrouter.model import Task, Worker
+from cordboard.taskrouter.store.activities import ACTIVITIES
+from cordboard.taskrouter.store.task_channels import TASK_CHANNELS
+from cordboard.taskrouter.store.task_queues import TASK_QUEUES
 from cordboard.taskrouter.store.tasks import TASKS
 from cordboard.taskrouter.store.workers import WORKERS
+from cordboard.taskrouter.store.workspaces import WORKSPACES
 
 from . import offers
-from .floors import WATCHED, Decided, Floors
+from .floors import WATCHED, Decided, Floors, Named
+from .record import rows_named
 
 _log = logging.getLogger(__name__)
+
+ROUTING = "taskrouter.routing"
+
+# The facts of events whose rows stand on the floors.
+TABLES: dict[str, Table[Any]] = {
+    "workspace": WORKSPACES,
+    "activity": ACTIVITIES,
+    "task_channel": TASK_CHANNELS,
+    "task_queue": TASK_QUEUES,
+    "worker": WORKERS,
+    "task": TASKS,
+}
 
 _OFFERS_A_UNIT = 256
 _RETRY_S = 1.0
@@ -38,19 +65,45 @@ class Skipped(msgspec.Struct, frozen=True):
     worker: Worker | None
 
 
-class Router:
-    """Routes all workspaces of a database. ``next_due_at`` is when it will decide again even if nothing happens."""
+class Carried(msgspec.Struct, frozen=True):
+    """What became of a batch of offers: those that were skipped, and when the tasks were created that had their first offer."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    skipped: list[Skipped]
+    first_offers: list[int]
+
+
+class Tally:
+    """What the router counts of itself. ``wait_s``: from a task's creation until its first offer is on disk."""
+
+    def __init__(self) -> None:
+        self.offers = 0
+        self.skipped = 0
+        self.turn_s = Distribution(SECONDS)
+        self.wait_s = Distribution(WAITS)
+
+
+class Router:
+    """Routes all workspaces of a database, while it holds the lease.
+
+    ``next_due_at`` is when it will decide again even if nothing happens.
+    """
+
+    problem = None
+
+    def __init__(self, db: Database, clock: Clock, lease: Lease) -> None:
         self._db = db
         self._clock = clock
-        self._floors = Floors()
+        self._lease = lease
+        self.floors = Floors()
+        self.tally = Tally()
         self._heard: list[Write] = []
+        self._named: Named = {}
         self._arrived = asyncio.Event()
         self._turning = False
         self._loaded = False
         self.next_due_at: int | None = None
         db.listen(self._hear)
+        lease.listen(self._arrived.set)
 
     @property
     def busy(self) -> bool:
@@ -60,8 +113,21 @@ class Router:
 
     async def start(self) -> None:
         """Build the floors."""
-        await self._db.read(self._floors.load)
+        self._named.clear()
+        # The floors stand on nothing that a crash takes back.
+        await self._db.read(self.floors.load, flushed=True)
         self._loaded = True
+        self._arrived.set()
+
+    def follow(self, events: list[Event]) -> None:
+        """Take over what others recorded, with the next turn."""
+        for event in events:
+            self._named |= {(TABLES[name], sid): event.scope_sid for name, sid in rows_named(event)}
+        self._arrived.set()
+
+    def rebuild(self) -> None:
+        """Build the floors anew, with the next turn: others did more than there is to read."""
+        self._loaded = False
         self._arrived.set()
 
     async def run(self) -> None:
@@ -73,7 +139,7 @@ class Router:
                 if not self._loaded:
                     await self.start()
                 await self.turn()
-            except Unavailable as error:
+            except (Conflict, Unavailable) as error:
                 # What the floors took for granted was not written: they are built again from rows.
                 self._loaded = False
                 _log.warning("routing waits: %s", error)
@@ -84,22 +150,42 @@ class Router:
 
     async def turn(self) -> int:
         """Decide once on everything heard so far, until nothing is left to offer; returns the number of offers written."""
+        began = perf_counter()
         written = 0
         heard, self._heard = self._heard, []
-        self._floors.hear(heard)
-        decided = self._floors.decide(self._clock.now())
-        self.next_due_at = self._floors.wake_at
+        self.floors.hear(heard)
+        await self._read_again()
+        if not self._lease.held:
+            self.next_due_at = None
+            return 0
+        decided = self.floors.decide(self._clock.now())
+        self.next_due_at = self.floors.wake_at
         for start in range(0, len(decided), _OFFERS_A_UNIT):
             batch = decided[start : start + _OFFERS_A_UNIT]
-            skipped = await self._write(batch)
-            written += len(batch) - len(skipped)
-            for one in skipped:
-                self._floors.put_back(one.decided.workspace_sid, one.task, one.decided.offer.worker_sid, one.worker)
+            carried = await self._write(batch)
+            written += len(batch) - len(carried.skipped)
+            self._count(batch, carried)
+            for one in carried.skipped:
+                self.floors.put_back(one.decided.workspace_sid, one.task, one.decided.offer.worker_sid, one.worker)
                 self._arrived.set()
+        self.tally.turn_s.add(perf_counter() - began)
         return written
 
-    async def _write(self, decided: list[Decided]) -> list[Skipped]:
-        async def write(unit: Unit) -> list[Skipped]:
+    async def _read_again(self) -> None:
+        named = self._named | self.floors.unknown
+        self._named, self.floors.unknown = {}, {}
+        if named:
+            await self._db.read(lambda view: self.floors.read_again(view, named), flushed=True)
+
+    def _count(self, batch: list[Decided], carried: Carried) -> None:
+        self.tally.skipped += len(carried.skipped)
+        self.tally.offers += len(batch) - len(carried.skipped)
+        now = self._clock.now()
+        for created_at in carried.first_offers:
+            self.tally.wait_s.add((now - created_at) / MILLISECONDS)
+
+    async def _write(self, decided: list[Decided]) -> Carried:
+        async def write(unit: Unit) -> Carried:
             return await carry_out(unit, decided)
 
         return await self._db.run(write)
@@ -123,11 +209,12 @@ class Router:
             self._arrived.set()
 
 
-async def carry_out(unit: Unit, batch: list[Decided]) -> list[Skipped]:
-    """Write the offers whose task and worker still have the versions that the floor saw; returns the others."""
+async def carry_out(unit: Unit, batch: list[Decided]) -> Carried:
+    """Write the offers whose task and worker still have the versions that the floor saw."""
     tasks = await unit.lock(TASKS, *(decided.offer.task_sid for decided in batch))
     workers = await unit.lock(WORKERS, *(decided.offer.worker_sid for decided in batch))
     skipped: list[Skipped] = []
+    first_offers: list[int] = []
     for decided in batch:
         offer = decided.offer
         task, worker = tasks.get(offer.task_sid), workers.get(offer.worker_sid)
@@ -143,4 +230,6 @@ async def carry_out(unit: Unit, batch: list[Decided]) -> list[Skipped]:
         # A worker may get several offers in one turn: each continues from the last.
         as_left = await unit.get(WORKERS, worker.sid) or worker
         await offers.offer(unit, task, as_left, offer.last_reserved_us)
-    return skipped
+        if not task.assignment_counter:
+            first_offers.append(task.created_at)
+    return Carried(skipped, first_offers)

@@ -7,7 +7,7 @@ from cordboard.storage.tables import Table
 from cordboard.storage.unit import View
 from cordboard.taskrouter.model import Activity
 
-ACTIVITIES = Table("activities", Activity)
+ACTIVITIES = Table("activities", Activity, steady=True)
 
 OF_WORKSPACE = ACTIVITIES.where("workspace_sid = ? ORDER BY created_at, sid")
 NAMED = ACTIVITIES.where("workspace_sid = ? AND friendly_name = ?")

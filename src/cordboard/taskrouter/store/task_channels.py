@@ -8,7 +8,7 @@ from cordboard.taskrouter.model import TaskChannel
 
 from .scope import within
 
-TASK_CHANNELS = Table("task_channels", TaskChannel)
+TASK_CHANNELS = Table("task_channels", TaskChannel, steady=True)
 
 OF_WORKSPACE = TASK_CHANNELS.where("workspace_sid = ? ORDER BY created_at, sid")
 BY_UNIQUE_NAME = TASK_CHANNELS.where("workspace_sid = ? AND unique_name = ?")

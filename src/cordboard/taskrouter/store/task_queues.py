@@ -3,7 +3,7 @@
 from cordboard.storage.tables import Table
 from cordboard.taskrouter.model import TaskQueue
 
-TASK_QUEUES = Table("task_queues", TaskQueue)
+TASK_QUEUES = Table("task_queues", TaskQueue, steady=True)
 
 OF_WORKSPACE = TASK_QUEUES.where("workspace_sid = ? ORDER BY created_at, sid")
 BY_NAME = TASK_QUEUES.where("workspace_sid = ? AND friendly_name = ?")

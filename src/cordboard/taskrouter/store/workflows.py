@@ -3,7 +3,7 @@
 from cordboard.storage.tables import Table
 from cordboard.taskrouter.model import Workflow, WorkflowConfiguration
 
-WORKFLOWS = Table("workflows", Workflow)
+WORKFLOWS = Table("workflows", Workflow, steady=True)
 
 OF_WORKSPACE = WORKFLOWS.where("workspace_sid = ? ORDER BY created_at, sid")
 TWO_OF_WORKSPACE = WORKFLOWS.where("workspace_sid = ? ORDER BY created_at, sid LIMIT 2")
