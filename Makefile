@@ -45,7 +45,8 @@ lock: ## write requirements/*.txt and tests/clients/package-lock.json anew
 	@uv=$$(scripts/bootstrap uv) && set -x \
 	&& "$$uv" $(COMPILE) $(ARGS) --group pyproject.toml:bootstrap --output-file requirements/uv.txt \
 	&& "$$uv" $(COMPILE) $(ARGS) pyproject.toml --all-extras --group build --group dev --output-file requirements/dev.txt \
-	&& "$$uv" $(COMPILE) pyproject.toml --extra demo --group build --constraint requirements/dev.txt --output-file requirements/demo.txt
+	&& "$$uv" $(COMPILE) pyproject.toml --extra demo --group build --constraint requirements/dev.txt --output-file requirements/demo.txt \
+	&& "$$uv" $(COMPILE) pyproject.toml --extra otel --group build --constraint requirements/dev.txt --output-file requirements/server.txt
 	@scripts/bootstrap dev
 	cd tests/clients && PATH="$(CURDIR)/.venv/bin:$$PATH" npm install --package-lock-only
 

@@ -23,7 +23,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -52,6 +52,8 @@ class PostgresServer:
     """A running server, reached through a socket in its folder, user ``postgres`` without a password."""
 
     folder: Path
+    _control: Sequence[str | Path]
+    _user: pwd.struct_passwd | None
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def url(self, database: str) -> str:
@@ -69,6 +71,25 @@ class PostgresServer:
                 await connection.close()
 
         asyncio.run(run())
+
+    def stop(self, mode: str) -> None:
+        """End it: ``fast`` closes all connections and flushes, ``immediate`` is as a crash of all its processes."""
+        self._run("stop", "--mode", mode)
+
+    def start(self) -> None:
+        """Start it again after ``stop``; it answers when this returns."""
+        self._run("start", "--log", str(self.folder / "server.log"))
+
+    def _run(self, *command: str) -> None:
+        subprocess.run(
+            [*self._control, *command],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            cwd=self.folder,
+            user=self._user.pw_uid if self._user else None,
+            group=self._user.pw_gid if self._user else None,
+            extra_groups=[] if self._user else None,
+        )
 
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
@@ -107,7 +128,7 @@ def running_postgres(*, durable: bool = False) -> Iterator[PostgresServer]:
         answer = keeper.stdout.readline()
         if answer != "started\n":
             raise RuntimeError(f"PostgreSQL did not start in {folder}:\n{answer}{keeper.stdout.read()}")
-        yield PostgresServer(folder)
+        yield PostgresServer(folder, (installation / "bin" / "pg_ctl", "--pgdata", data), user)
 
 
 def _new_folder(parents: tuple[Path, ...], user: pwd.struct_passwd | None) -> Path:

@@ -17,7 +17,8 @@ GROUPS = PROJECT["dependency-groups"]
 RUNTIME = PROJECT["project"]["dependencies"]
 ASKED = {
     "demo": [*RUNTIME, *EXTRAS["demo"], *GROUPS["build"]],
-    "dev": [*RUNTIME, *EXTRAS["demo"], *EXTRAS["testkit"], *GROUPS["build"], *GROUPS["dev"]],
+    "dev": [*RUNTIME, *EXTRAS["demo"], *EXTRAS["otel"], *EXTRAS["testkit"], *GROUPS["build"], *GROUPS["dev"]],
+    "server": [*RUNTIME, *EXTRAS["otel"], *GROUPS["build"]],
     "uv": GROUPS["bootstrap"],
 }
 LOCKED = {path.stem: path for path in (ROOT / "requirements").iterdir()}
@@ -40,8 +41,9 @@ def test_a_lock_holds_what_pyproject_asks_for(name: str) -> None:
         assert requirement.specifier.contains(version), f"{requirement}, locked {version}: run make lock"
 
 
-def test_demo_and_tests_run_on_the_same_versions() -> None:
-    assert pins("demo").items() <= pins("dev").items()
+@pytest.mark.parametrize("name", ["demo", "server"])
+def test_what_is_served_is_what_is_tested(name: str) -> None:
+    assert pins(name).items() <= pins("dev").items()
 
 
 @pytest.mark.parametrize("name", ASKED)

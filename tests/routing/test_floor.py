@@ -160,6 +160,14 @@ def test_attributes_that_python_takes_for_equal_are_not(hall: Hall, before: obje
     assert hall.offers() == [("t", "ann")]
 
 
+@pytest.mark.parametrize("name", ["friendly_name", "activity_sid", "activity_name"])
+def test_a_queue_may_read_a_workers_own_names_and_follows_their_change(hall: Hall, name: str) -> None:
+    hall.put(QueueFact("everyone", f"{name} == 'new'", 1, Order.FIFO), worker("ann"), task("t"))
+    assert hall.offers() == []
+    hall.put(replace(worker("ann", version=1), **{name: "new"}))
+    assert hall.offers() == [("t", "ann")]
+
+
 # 7.2 and 7.3 The order of workers.
 
 
@@ -213,9 +221,14 @@ def test_an_optimized_channel_has_an_idle_clock_of_its_own(hall: Hall) -> None:
 
 def test_changing_a_channels_clock_reorders_those_who_wait_in_line(hall: Hall) -> None:
     hall.put(worker("ann", voice=channel(last_reserved_us=9)), worker("bo", channel(last_reserved_us=5)))
-    hall.put(ChannelFact("chat", "chat", channel_optimized_routing=True), task("t1"))
+    hall.put(task("t0"), task("t1"))
+    hall.floor.remove_task("t0")
+    hall.put(ChannelFact("chat", "chat", channel_optimized_routing=True))
+    assert hall.offers() == [("t1", "ann")]
+    hall.put(worker("ann", voice=channel(last_reserved_us=9)))
     hall.floor.remove_channel("chat")
-    assert hall.offers() == [("t1", "bo")]
+    hall.put(task("t2"))
+    assert hall.offers() == [("t2", "bo")]
 
 
 def test_a_change_of_activity_does_not_reset_idleness(hall: Hall) -> None:
@@ -403,26 +416,51 @@ def test_classes_with_and_without_a_line_of_their_own_are_served_alike() -> None
         assert int(task_sid.partition("-")[2]) % 10 - int(worker_sid[1:]) in (0, 1)
 
 
-def test_what_the_floor_keeps_is_bounded() -> None:
+def test_what_the_floor_keeps_of_tasks_and_classes_is_bounded() -> None:
     hall = Hall(cached_classes=8)
-    target = TargetFact(expression="worker.sid NOT IN task.refused")
-    for n in range(500):
-        hall.put(worker("ann", version=n, available=n % 2 == 0, attributes={"turn": n // 50}), worker("bo", version=n))
-        refused = {"refused": ["ann", n % 3 if n % 50 < 40 else n]}  # classes that come back, and some that do not
-        hall.put(task(f"t{n}", attributes=refused, target=target), task(f"d{n}", worker_sid="ann"), task(f"p{n}"))
+    floor, target = hall.floor, TargetFact(expression="worker.level != task.level")
+    hall.put(worker("ann", attributes={"level": 1}), worker("bo", attributes={"level": 2}))
+    most_lines = 0
+    for n in range(600):
+        level = n % 3 if n % 60 < 50 else n  # classes that come back, and some that do not
+        hall.put(task(f"t{n}", attributes={"level": level}, target=target), task(f"d{n}", worker_sid="ann"))
         hall.offers()
-        for sid in (f"t{n}", f"d{n}", f"p{n}"):
-            hall.floor.remove_task(sid)
-    floor = hall.floor
-    assert len(floor._own_lines) <= 8
+        most_lines = max(most_lines, len(floor._own_lines))
+        hall.floor.remove_task(f"t{n}")
+        hall.floor.remove_task(f"d{n}")
+        hall.put(worker("ann", attributes={"level": 1}, version=n), worker("bo", attributes={"level": 2}, version=n))
+    assert 0 < most_lines <= 4
     assert len(floor._resting) == 4
-    assert len(floor._classes) == 5
+    assert len(floor._classes) == 4
     assert not any((floor._tasks, floor._watching, floor._direct, floor._timed, floor._by_load))
-    line = floor._seating.line("everyone", "chat")
-    assert len(line._heap) <= 70
-    for sid in ("ann", "bo"):
-        assert len(floor._seating._workers[sid].seats["chat"].places) <= 70
-    assert all(len(known._heap) <= 70 for known in floor._classes.values())
+    assert all(len(floor._seating._workers[sid].seats["chat"].places) <= 5 for sid in ("ann", "bo"))
+
+
+def test_waiting_classes_get_no_more_lines_of_their_own_than_there_is_room_for() -> None:
+    hall = Hall(cached_classes=4)
+    hall.put(worker("ann", attributes={"level": 0}))
+    for n in range(9):
+        hall.put(task(f"t{n}", attributes={"level": n + 1}, target=TargetFact(expression="worker.level == task.level")))
+    for n in range(9):
+        assert hall.offers() == []
+        hall.put(worker("ann", attributes={"level": 0}, version=n, available=n % 2 == 1))
+    assert len(hall.floor._own_lines) == 4
+
+
+def test_what_the_floor_keeps_of_lines_and_queues_is_bounded(hall: Hall) -> None:
+    hall.put(worker("ann", created_at=-1), task("t"))
+    hall.floor.remove_task("t")
+    seating = hall.floor._seating
+    for n in range(2_000):
+        hall.put(worker("bo", version=n, available=n % 2 == 0))
+        assert len(seating.line("everyone", "chat")._heap) <= 70
+        if n % 100 == 0:
+            hall.put(QueueFact("other", f"{n} == {n}", 1, Order.FIFO))
+    assert [queue.fact.sid for queue in seating._workers["bo"].queues] == ["everyone", "other"]
+    waiting = TaskFact("t", 0, "everyone", "chat", 0, 0, {})
+    for n in range(2_000):
+        hall.put(replace(waiting, version=n, queue_sid="other"))
+    assert all(len(known._heap) <= 70 for known in hall.floor._classes.values())
 
 
 # What the floor promises to whoever writes its offers.
@@ -461,11 +499,15 @@ def test_a_refused_offer_is_made_again_when_its_rows_are_put_again(hall: Hall) -
     assert hall.offers() == [("t", "ann")]
 
 
-def test_a_fact_older_than_the_one_held_is_ignored(hall: Hall) -> None:
-    hall.put(worker("ann", version=2, available=False), worker("ann", version=1))
-    hall.put(task("t", version=2, queue_sid="nowhere"), task("t", version=1))
+def test_a_workers_fact_older_than_the_one_held_is_ignored(hall: Hall) -> None:
+    hall.put(worker("ann", version=2, available=False), worker("ann", version=1), task("t"))
     assert hall.offers() == []
     hall.put(worker("ann", version=2))
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_a_tasks_fact_older_than_the_one_held_is_ignored(hall: Hall) -> None:
+    hall.put(task("t", version=2, queue_sid="nowhere"), task("t", version=1), worker("ann"))
     assert hall.offers() == []
     hall.put(task("t", version=2))
     assert hall.offers() == [("t", "ann")]

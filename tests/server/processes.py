@@ -19,7 +19,9 @@ PATIENCE_S = 20
 
 def environment(given: Mapping[str, str]) -> dict[str, str]:
     """This process's environment without settings of its user's servers."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("CORDBOARD_")} | dict(given)
+    others = {name: value for name, value in os.environ.items() if not name.startswith("CORDBOARD_")}
+    # The log goes into a pipe that nobody reads before the end: a line a request would fill it, and stop the server.
+    return others | {"CORDBOARD_LOG_LEVEL": "warning"} | dict(given)
 
 
 class Served:

@@ -76,6 +76,8 @@ def start_once(folder: Path, secret_key: str = "") -> str:
         (["--trusted-proxies", "elsewhere"], {}, "elsewhere"),
         ([], {"AUTH_TOKEN": "not-alphanumeric"}, "letters and digits"),
         ([], {"SECRET_KEY": "short"}, "openssl rand -base64 32"),
+        ([], {"KEEP_TASKS": "a month"}, "CORDBOARD_KEEP_TASKS"),
+        ([], {"KEEP_EVENTS": "0d"}, "such as 30d"),
         ([], {"MODE": "production", "AUTH_TOKEN": "a1"}, "CORDBOARD_SECRET_KEY"),
         ([], {"MODE": "production", "SECRET_KEY": KEY}, "CORDBOARD_AUTH_TOKEN"),
     ],

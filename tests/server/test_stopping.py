@@ -94,7 +94,7 @@ async def begin(system: System, port: int) -> tuple[asyncio.StreamReader, asynci
     head, body = key_call(*system.first_account)
     writer.write(head + body[:5])
     for _ in range(10_000):
-        if system.busy:
+        if system.app.running:
             return reader, writer
         await asyncio.sleep(0)
     pytest.fail("the call does not begin")

@@ -21,7 +21,7 @@ def test_a_500_fails_the_test_that_did_not_look_with_the_servers_traceback(pytes
     pytester.makepyfile(FAULT)
     ran = pytester.runpytest_inprocess()
     ran.assert_outcomes(passed=1, errors=1)
-    ran.stdout.fnmatch_lines(["*ServerFault: cordboard.rest: *GET /cordboard/v1/Events failed*"])
+    ran.stdout.fnmatch_lines(["*ServerFault: cordboard.rest: *GET ListEvents failed*"])
     ran.stdout.fnmatch_lines(["*RuntimeError: the record is unreadable*"])
 
 
@@ -75,7 +75,7 @@ def test_a_marker_with_other_arguments_is_refused(pytester: pytest.Pytester) -> 
     """)
     ran = pytester.runpytest_inprocess()
     ran.assert_outcomes(errors=2)
-    ran.stdout.fnmatch_lines(["*pytest.mark.cordboard takes seed=<int> and start=<ISO 8601 time>*"])
+    ran.stdout.fnmatch_lines(["*pytest.mark.cordboard takes seed=<int>, start=<ISO 8601 time> and floor=<seed file>*"])
 
 
 def test_who_does_not_use_the_fixture_does_not_load_the_server() -> None:
