@@ -10,7 +10,8 @@ Why not structlog: importing it takes 150 ms of a start that may take 600, for i
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 
 import msgspec
 
@@ -22,6 +23,19 @@ from cordboard.rest.calls import Call
 _QUOTING = "asyncpg."
 _SERVER = logging.getLogger("cordboard")
 _CALLS = logging.getLogger("cordboard.calls")
+
+
+@contextmanager
+def written(settings: Settings) -> Iterator[None]:
+    """Write the log of this process to standard error, until the server has ended."""
+    root = logging.getLogger()
+    before = list(root.handlers)
+    configure(settings)
+    try:
+        yield
+    finally:
+        # Who runs a server in a process of their own gets back what wrote their log.
+        root.handlers[:] = before
 
 
 def configure(settings: Settings) -> None:

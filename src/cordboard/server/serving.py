@@ -30,8 +30,11 @@ _LAST_ANSWERS_S = 3
 
 def run(settings: Settings, started: Callable[[System, str], None]) -> None:
     """Serve until a signal comes. ``started`` gets the system and its URL once calls are answered. Raises CannotStart."""
-    logs.configure(settings)
-    with listener(settings) as sock, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with (
+        logs.written(settings),
+        listener(settings) as sock,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
         runner.run(_run(settings, sock, started))
 
 
