@@ -38,6 +38,10 @@ def test_sids_are_different_and_ascend_however_the_clock_moves(times: list[int])
     assert made == sorted(set(made))
 
 
+def test_a_sid_of_the_very_first_millisecond_is_whole() -> None:
+    assert is_sid(Sids(Hand(0), SeededChance(1)).new("WT"), "WT")
+
+
 def test_the_counter_carries_into_the_time_when_the_clock_stands() -> None:
     sids = Sids(Hand(7), SeededChance(1))
     made = [sids.new("EV") for _ in range(0x10000 + 1)]

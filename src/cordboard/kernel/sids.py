@@ -32,9 +32,7 @@ class Sids:
     def __init__(self, clock: Clock, chance: Chance) -> None:
         self._clock = clock
         self._chance = chance
-        self._at = 0
-        self._written = ""
-        self._count = 0
+        self._turn_to(0)
 
     def new(self, prefix: str) -> str:
         """A fresh SID, greater than every one made before by this object (a property of speed, not a promise)."""
