@@ -36,6 +36,19 @@ class SystemClock:
             await asyncio.sleep(min(left / MILLISECONDS, self._SLICE_S))
 
 
+async def heard_or_due(clock: Clock, event: asyncio.Event, due_at: int | None, patience_s: float | None = None) -> bool:
+    """Wait for what is first: the event is set, or it is ``due_at``. False when neither came within ``patience_s``."""
+    waits: list[asyncio.Future[object]] = [asyncio.ensure_future(event.wait())]
+    if due_at is not None:
+        waits.append(asyncio.ensure_future(clock.wait_until(due_at)))
+    try:
+        done, _ = await asyncio.wait(waits, timeout=patience_s, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for wait in waits:
+            wait.cancel()
+    return bool(done)
+
+
 def iso(at: int | None) -> str | None:
     """``2014-05-14T10:50:02Z``: whole seconds, for twilio-python parses exactly this and nothing with a fraction."""
     if at is None:

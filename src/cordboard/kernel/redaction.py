@@ -23,6 +23,10 @@ class Redaction:
         """A text without the name."""
         return self._word.sub(self._pseudonym, text)
 
+    def optional(self, text: str | None) -> str | None:
+        """A text without the name, if there is one."""
+        return None if text is None else self.text(text)
+
     def names(self, text: str | None) -> bool:
         """Whether a text holds the name."""
         return text is not None and self._word.search(text) is not None

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 
-from cordboard.kernel.clock import MILLISECONDS, Clock
+from cordboard.kernel.clock import MILLISECONDS, Clock, heard_or_due
 from cordboard.kernel.errors import Unavailable
 from cordboard.storage.port import Database
 from cordboard.storage.unit import Unit, View
@@ -114,16 +114,8 @@ class Timers:
     async def _until_due(self) -> None:
         while self.next_due_at is None or self.next_due_at > self._clock.now():
             self._changed.clear()
-            waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._changed.wait())]
-            if self.next_due_at is not None:
-                waits.append(asyncio.ensure_future(self._clock.wait_until(self.next_due_at)))
-            try:
-                patience = None if self._db.node.alone else _LOOK_S
-                done, _ = await asyncio.wait(waits, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
-            if not done:
+            patience_s = None if self._db.node.alone else _LOOK_S
+            if not await heard_or_due(self._clock, self._changed, self.next_due_at, patience_s):
                 await self._look_around()
 
     def _hear(self, settled: Settled) -> None:

@@ -21,13 +21,13 @@ async def erase_participants(unit: Unit, account_sid: str, redaction: Redaction,
             return {}
         if redaction.names(one.identity) or redaction.names(one.address):
             return {
-                "identity": redaction.text(one.identity) if one.identity is not None else None,
-                "address": redaction.text(one.address) if one.address is not None else None,
+                "identity": redaction.optional(one.identity),
+                "address": redaction.optional(one.address),
                 "name": None,
                 "attributes": EMPTY,
             }
         return {
-            "name": redaction.text(one.name) if one.name is not None else None,
+            "name": redaction.optional(one.name),
             "attributes": redaction.json(one.attributes),
         }
 
@@ -43,8 +43,8 @@ async def erase_messages(unit: Unit, account_sid: str, redaction: Redaction, beh
         if redaction.names(one.author):
             return {"author": redaction.text(one.author), "body": "", "subject": None, "attributes": EMPTY}
         return {
-            "body": redaction.text(one.body) if one.body is not None else None,
-            "subject": redaction.text(one.subject) if one.subject is not None else None,
+            "body": redaction.optional(one.body),
+            "subject": redaction.optional(one.subject),
             "attributes": redaction.json(one.attributes),
         }
 
@@ -58,8 +58,8 @@ async def erase_conversations(unit: Unit, account_sid: str, redaction: Redaction
         if one.account_sid != account_sid:
             return {}
         return {
-            "friendly_name": redaction.text(one.friendly_name) if one.friendly_name is not None else None,
-            "unique_name": redaction.text(one.unique_name) if one.unique_name is not None else None,
+            "friendly_name": redaction.optional(one.friendly_name),
+            "unique_name": redaction.optional(one.unique_name),
             "attributes": redaction.json(one.attributes),
         }
 
@@ -75,7 +75,7 @@ async def erase_users(unit: Unit, account_sid: str, redaction: Redaction, behind
         if redaction.names(one.identity):
             return {"identity": redaction.text(one.identity), "friendly_name": None, "attributes": EMPTY}
         return {
-            "friendly_name": redaction.text(one.friendly_name) if one.friendly_name is not None else None,
+            "friendly_name": redaction.optional(one.friendly_name),
             "attributes": redaction.json(one.attributes),
         }
 

@@ -18,6 +18,6 @@ async def erase_channels(unit: Unit, account_sid: str, redaction: Redaction, beh
             "business_name": one.business_name,
             "error_message": one.error_message,
         }
-        return {name: redaction.text(text) if text is not None else None for name, text in texts.items()}
+        return {name: redaction.optional(text) for name, text in texts.items()}
 
     return await rewrite(unit, CHANNELS, behind, change)

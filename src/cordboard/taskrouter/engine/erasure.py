@@ -19,7 +19,7 @@ async def erase_tasks(unit: Unit, account_sid: str, redaction: Redaction, behind
         attributes, addons = redaction.json(one.attributes), redaction.json(one.addons)
         if one.ended_at is not None and (attributes, addons) != (one.attributes, one.addons):
             attributes = addons = EMPTY
-        reason = redaction.text(one.reason) if one.reason is not None else None
+        reason = redaction.optional(one.reason)
         return {"attributes": attributes, "addons": addons, "reason": reason}
 
     return await rewrite(unit, TASKS, behind, change)

@@ -18,7 +18,7 @@ from typing import Any
 import msgspec
 
 from cordboard.events.record import Event
-from cordboard.kernel.clock import MILLISECONDS, Clock
+from cordboard.kernel.clock import MILLISECONDS, Clock, heard_or_due
 from cordboard.kernel.errors import Conflict, Unavailable
 from cordboard.kernel.meters import SECONDS, WAITS, Distribution
 from cordboard.routing.lifecycle import TaskStatus
@@ -192,14 +192,7 @@ class Router:
 
     async def _until_needed(self) -> None:
         while not self._arrived.is_set() and (self.next_due_at is None or self.next_due_at > self._clock.now()):
-            waits: list[asyncio.Future[object]] = [asyncio.ensure_future(self._arrived.wait())]
-            if self.next_due_at is not None:
-                waits.append(asyncio.ensure_future(self._clock.wait_until(self.next_due_at)))
-            try:
-                await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-            finally:
-                for wait in waits:
-                    wait.cancel()
+            await heard_or_due(self._clock, self._arrived, self.next_due_at)
         self._arrived.clear()
 
     def _hear(self, settled: Settled) -> None:

@@ -10,7 +10,6 @@ from cordboard.taskrouter.model import Activity
 ACTIVITIES = Table("activities", Activity, steady=True)
 
 OF_WORKSPACE = ACTIVITIES.where("workspace_sid = ? ORDER BY created_at, sid")
-NAMED = ACTIVITIES.where("workspace_sid = ? AND friendly_name = ?")
 
 
 async def name_of(view: View, sid: str) -> str:
