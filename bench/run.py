@@ -95,12 +95,11 @@ def _print_rows(database: Path, offered_s: float) -> None:
     with sqlite3.connect(database) as connection:
         tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         counts = {name: connection.execute(f"SELECT COUNT(*) FROM {name}").fetchone()[0] for name in tables}
-        per_type = connection.execute("SELECT type, COUNT(*) FROM events GROUP BY type ORDER BY 2 DESC").fetchall()
+        recorded = connection.execute("SELECT SUM(count) FROM journal").fetchone()[0]
     creates = counts["flex_interactions"]
-    rows = sum(counts[name] for name in tables if counts[name] >= creates * 0.9 and name != "events")
-    events = [f"{type_} {count / creates:.2f}" for type_, count in per_type if count >= creates * 0.5]
+    rows = sum(counts[name] for name in tables if counts[name] >= creates * 0.9)
     print(f"{creates} creates, {counts['reservations']} offers (the last {offered_s:.2f} s after the load)")
-    print(f"rows a create: {rows / creates:.1f} and {counts['events'] / creates:.1f} events: {', '.join(events)}")
+    print(f"rows a create: {rows / creates:.1f} with {recorded / creates:.1f} events")
 
 
 def _print_start(database: Path) -> None:

@@ -24,7 +24,7 @@ import uvicorn
 from floor import ACCOUNT_SID, AUTHORIZATION, answer, create, pairs
 from run import Result, form, load, process, until_listening
 
-from cordboard.events.record import EVENTS, Event
+from cordboard.events.record import record
 from cordboard.kernel.chance import SystemChance
 from cordboard.kernel.clock import SystemClock
 from cordboard.kernel.keyring import Keyring
@@ -112,7 +112,7 @@ class App:
             )
             sid = unit.sid("KD")
         unit.update(PARENTS, parent, attributes=str(unit.now))
-        unit.append(EVENTS, Event(0, sid, ACCOUNT_SID, "flex", "task.created", PARENT, first, unit.now, data))
+        record(unit, "flex", "task.created", account_sid=ACCOUNT_SID, scope_sid=PARENT, resource_sid=first, data=data)
 
     async def lifespan(self, receive, send):
         await receive()

@@ -42,11 +42,12 @@ NOTHING = {
         SELECT conversation_sid FROM conversation_messages GROUP BY conversation_sid HAVING COUNT(*) <> MAX(message_index) + 1""",
     "a feed with a gap": """
         SELECT f.account_sid FROM feed f WHERE f.position <> (
-            SELECT COUNT(*) FROM events e WHERE e.account_sid = f.account_sid)
-        OR f.position <> (SELECT COALESCE(MAX(e.position), 0) FROM events e WHERE e.account_sid = f.account_sid)""",
+            SELECT COALESCE(SUM(e.count), 0) FROM journal e WHERE e.account_sid = f.account_sid)
+        OR f.position <> (SELECT COALESCE(MAX(e.position), 0) FROM journal e WHERE e.account_sid = f.account_sid)""",
     "a task without the event of its creation": """
         SELECT t.sid FROM tasks t WHERE NOT EXISTS (
-            SELECT 1 FROM events e WHERE e.resource_sid = t.sid AND e.type = 'task.created')""",
+            SELECT 1 FROM journal_index i JOIN journal e ON e.account_sid = t.account_sid AND e.position = i.position
+            WHERE i.account_sid = t.account_sid AND i.resource_sid = t.sid AND e.data LIKE '%"task.created"%')""",
 }
 
 OPEN = ("pending", "accepted", "wrapping")

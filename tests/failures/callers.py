@@ -14,7 +14,7 @@ import httpx
 from tests.crashes.invariants import Select, broken
 from tests.crashes.load import CAPACITY, Acknowledged, Floor
 from tests.crashes.test_rounds import AUTH, CREDENTIALS
-from tests.nodes.audit import audit
+from tests.nodes.audit import JOURNAL_ROWS, audit, recorded
 from tests.server.processes import Served
 
 T = TypeVar("T")
@@ -120,8 +120,7 @@ class Callers:
             thread.join()
         assert self.wrong == []
         assert broken(select) == {}
-        rows = select("SELECT position, type, resource_sid, at, data FROM events ORDER BY position")
-        told = audit([(row[0], row[1], row[2], row[3], row[4]) for row in rows], self.tasks, CAPACITY)
+        told = audit(recorded(select(JOURNAL_ROWS)), self.tasks, CAPACITY)
         assert (told.beyond, told.doubled, told.lost) == (0, 0, [])
         written = {row[0] for row in select("SELECT identity FROM conversation_participants")}
         written |= {row[0] for row in select("SELECT body FROM conversation_messages")}

@@ -2,9 +2,14 @@
 
 import json
 from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import msgspec
+
+from cordboard.events.journal import Entry, Event
+
+JOURNAL_ROWS = "SELECT account_sid, position, count, at, data FROM journal ORDER BY position"
 
 _OPENED, _ENDED = "reservation.created", {"completed", "rejected", "timeout", "canceled", "rescinded"}
 
@@ -28,21 +33,27 @@ class Told(msgspec.Struct):
         return min(created + wait for created, wait in self.waits_ms if created >= moment) - moment
 
 
-def audit(events: list[tuple[int, str, str, int, str]], acknowledged: set[str], capacity: int) -> Told:
-    """``events`` are position, type, resource, time and data of one account, in order."""
-    assert [position for position, *_ in events] == list(range(1, len(events) + 1)), "the feed has gaps"
+def recorded(rows: Iterable[Sequence[Any]]) -> list[Event]:
+    """The events of rows that ``JOURNAL_ROWS`` gives."""
+    return [event for row in rows for event in Entry(*row).events()]
+
+
+def audit(events: list[Event], acknowledged: set[str], capacity: int) -> Told:
+    """``events`` are those of one account, in order."""
+    assert [event.position for event in events] == list(range(1, len(events) + 1)), "the feed has gaps"
     held: dict[str, set[str]] = defaultdict(set)
     offered: dict[str, set[str]] = defaultdict(set)
     created: dict[str, int] = {}
     first: dict[str, int] = {}
     over: Counter[str] = Counter()
     offers = 0
-    for _, type_, resource, at, data in events:
+    for event in events:
+        type_, resource, at = event.type, event.resource_sid, event.at
         if type_ == "task.created":
             created[resource] = at
         if not type_.startswith("reservation."):
             continue
-        facts: dict[str, Any] = json.loads(data)
+        facts: dict[str, Any] = json.loads(event.data)
         worker, task = facts["worker"]["sid"], facts["task"]["sid"]
         if type_ == _OPENED:
             offers += 1

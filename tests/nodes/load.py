@@ -9,11 +9,10 @@ from typing import Self
 
 import httpx
 
-from .audit import Told, audit
+from .audit import JOURNAL_ROWS, Told, audit, recorded
 from .pair import Client, Gone, Pair, until
 
 WORKERS, CAPACITY, WAITING = 6, 2, 40
-_EVENTS = "SELECT position, type, resource_sid, at, data FROM events ORDER BY position"
 _LEFT = "SELECT sid, assignment_status FROM tasks WHERE ended_at IS NULL"
 
 
@@ -74,7 +73,7 @@ class Load:
             thread.join()
         assert self.refused == []
         assert self.acknowledged <= self.completed | {row[0] for row in self.pair.sql("SELECT sid FROM tasks")}
-        return audit([tuple(row) for row in self.pair.sql(_EVENTS)], self.acknowledged, CAPACITY)
+        return audit(recorded(self.pair.sql(JOURNAL_ROWS)), self.acknowledged, CAPACITY)
 
     def _create(self, client: Client) -> None:
         while not self._closing.is_set():

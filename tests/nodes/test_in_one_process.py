@@ -12,7 +12,7 @@ import pytest
 from msgspec.structs import replace
 
 from cordboard.events.following import Following
-from cordboard.events.record import EVENTS, Event
+from cordboard.events.journal import JOURNAL, Event
 from cordboard.kernel.settings import Settings
 from cordboard.routing.lifecycle import TaskStatus
 from cordboard.server.compose import System, compose, system_ports
@@ -35,7 +35,7 @@ from .naming import must_name_what_it_changes
 pytestmark = pytest.mark.anyio
 
 WORKERS_OF_EACH, CAPACITY, CREATED = 4, 2, 60
-EVERYTHING = EVENTS.where("position > 0 ORDER BY position")
+EVERYTHING = JOURNAL.where("position > 0 ORDER BY position")
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ async def until_offered(system: System, path: str, worker: str) -> dict[str, Any
 
 async def events(system: System) -> list[Event]:
     async def look(view: View) -> list[Event]:
-        return await view.all(EVERYTHING)
+        return [event for entry in await view.all(EVERYTHING) for event in entry.events()]
 
     return await system.db.read(look)
 
@@ -160,11 +160,7 @@ async def test_two_routers_that_both_hold_the_lease_offer_nothing_twice_and_noth
             *(serve(systems[place % 2], worker) for place, worker in enumerate(workers)),
         )
     assert done == tasks
-    told = audit(
-        [(found.position, found.type, found.resource_sid, found.at, found.data) for found in await events(systems[0])],
-        tasks,
-        CAPACITY,
-    )
+    told = audit(await events(systems[0]), tasks, CAPACITY)
     assert (told.beyond, told.doubled, told.lost) == (0, 0, [])
     tallies = [router(system).tally for system in systems]
     # Both decided, and met.

@@ -92,7 +92,9 @@ def test_a_backup_does_not_replace_another_file(operator: Operator) -> None:
 def test_a_database_that_lacks_an_event_is_neither_backed_up_nor_restored(operator: Operator) -> None:
     operator.served("one", "two", "three")
     shutil.copy(operator.database, operator.folder / "whole.db")
-    operator.change("DELETE FROM events WHERE position = 3")
+    operator.change(
+        "DELETE FROM journal WHERE position = (SELECT position FROM journal ORDER BY position LIMIT 1 OFFSET 1)"
+    )
     assert "lacks events" in operator.refusal("backup", "monday.db")
     shutil.copy(operator.database, operator.folder / "damaged.db")
     shutil.copy(operator.folder / "whole.db", operator.database)
@@ -119,7 +121,7 @@ def test_a_log_whose_database_is_gone_does_not_get_into_the_restored_one(operato
     [
         ("INSERT INTO schema_versions VALUES (9999, 'later', 0)", "run the newer Cordboard"),
         ("DROP TABLE schema_versions", "is no database of Cordboard"),
-        ("DELETE FROM events", "lacks events"),
+        ("DELETE FROM journal", "lacks events"),
     ],
 )
 def test_what_would_not_start_is_not_put_back(operator: Operator, change: str, told: str) -> None:

@@ -37,11 +37,15 @@ def test_an_installation_without_fault_is_well_whether_its_server_runs_or_not(op
 @pytest.mark.parametrize(
     ("change", "what", "told"),
     [
-        ("DELETE FROM events WHERE position = 2", "feed", "from 1 to"),
+        (
+            "DELETE FROM journal WHERE position = (SELECT position FROM journal ORDER BY position LIMIT 1 OFFSET 1)",
+            "feed",
+            "from 1 to",
+        ),
         ("UPDATE feed SET position = position + 1", "feed", "lack events"),
-        ("DELETE FROM events", "feed", "lack events"),
+        ("DELETE FROM journal", "feed", "lack events"),
         ("INSERT INTO schema_versions VALUES (9999, 'later', 0)", "schema", "9999"),
-        ("UPDATE events SET at = 4102444800000", "clock", "2100-01-01"),
+        ("UPDATE journal SET at = 4102444800000", "clock", "2100-01-01"),
         ("UPDATE canary SET sealed = 'ffffffff.AAAA'", "secrets", "ffffffff"),
     ],
 )

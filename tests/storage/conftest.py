@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from cordboard.events.record import EVENTS, Event
+from cordboard.events.record import record
 from cordboard.kernel.chance import SeededChance
 from cordboard.kernel.keyring import Keyring
 from cordboard.kernel.ports import Ports
@@ -88,8 +88,8 @@ async def gathered(*running: Awaitable[Any]) -> list[Any]:
     return await asyncio.gather(*running, return_exceptions=True)
 
 
-def happened(unit: Unit, resource_sid: str = "RS", data: str = "{}", account_sid: str = ACCOUNT) -> None:
-    unit.append(EVENTS, Event(0, unit.sid("EV"), account_sid, "test", "x", "SC", resource_sid, unit.now, data))
+def happened(unit: Unit, resource_sid: str = "RS", number: int = 0, account_sid: str = ACCOUNT) -> None:
+    record(unit, "test", "x", account_sid=account_sid, scope_sid="SC", resource_sid=resource_sid, number=number)
 
 
 @pytest.fixture

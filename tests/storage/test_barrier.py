@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from cordboard.events.record import Event
+from cordboard.events.journal import Event
 from cordboard.kernel.errors import Unavailable
 from cordboard.storage.barrier import Barrier, Flight
 from cordboard.storage.tally import Tally
@@ -38,7 +38,19 @@ class Harbour:
 
     def commit(self, flight: Flight, *positions: int, account_sid: str = "AC1", **others: int) -> asyncio.Task[None]:
         placed = [*((account_sid, position) for position in positions), *others.items()]
-        events = [Event(position, "EV", account, "test", "x", "SC", "RS", 0, "{}") for account, position in placed]
+        events = [
+            Event(
+                account_sid=account,
+                product="test",
+                type="x",
+                scope_sid="SC",
+                resource_sid="RS",
+                at=0,
+                facts={},
+                position=position,
+            )
+            for account, position in placed
+        ]
         self.barrier.committed(flight, Settled([], [], events))
         return asyncio.create_task(self.barrier.passed(flight))
 

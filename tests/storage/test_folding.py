@@ -157,8 +157,8 @@ async def test_events_of_a_unit_that_lost_are_recorded_once(store: Store) -> Non
     async def work(unit: Unit) -> None:
         nonlocal runs
         runs += 1
-        happened(unit, data=str(runs))
+        happened(unit, number=runs)
         unit.update(ITEMS, replace(OLD, version=0) if runs == 1 else OLD)
 
     await store.run(work)
-    assert [(event.position, event.data) for settled in store.settled for event in settled.events] == [(1, "2")]
+    assert [(event.position, event.data) for settled in store.settled for event in settled.events] == [(1, '{"number":2}')]

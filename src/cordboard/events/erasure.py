@@ -6,11 +6,13 @@ import msgspec
 
 from cordboard.kernel.json import dump
 from cordboard.kernel.redaction import EMPTY, Redaction
-from cordboard.storage.slices import ROWS, Rewritten
+from cordboard.storage.slices import OWNERS, Rewritten
 from cordboard.storage.unit import Unit
 
-from .feed import present_after
-from .record import EVENTS
+from .feed import entries_after
+from .journal import JOURNAL
+
+_ENTRIES = OWNERS
 
 # Facts that are texts of callers; all others are the program's own words, such as states.
 _WHO = ("author", "identity", "address")
@@ -22,18 +24,18 @@ _THEIRS: dict[str, str | None] = {"body": "", "subject": None, "name": None, "fr
 
 
 async def erase_events(unit: Unit, account_sid: str, redaction: Redaction, behind: str) -> Rewritten:
-    """A slice of an account's events."""
-    events = await present_after(unit, account_sid, int(behind or 0), ROWS)
+    """A slice of an account's journal."""
+    entries = await entries_after(unit, account_sid, int(behind or 0), _ENTRIES)
     count = 0
-    for event in events:
-        facts = msgspec.json.decode(event.data)
-        without = _without(facts, redaction)
-        if without != facts:
+    for entry in entries:
+        packed = msgspec.json.decode(entry.data)
+        without = packed | {"facts": [_without(fact, redaction) for fact in packed["facts"]]}
+        if without != packed:
             # Deleted and inserted is an update that is guarded by all columns: one that was removed meanwhile stays removed.
-            unit.delete(EVENTS, event)
-            unit.insert(EVENTS, msgspec.structs.replace(event, data=dump(without)))
+            unit.delete(JOURNAL, entry)
+            unit.insert(JOURNAL, msgspec.structs.replace(entry, data=dump(without)))
             count += 1
-    return Rewritten(count, str(events[-1].position) if len(events) == ROWS else None)
+    return Rewritten(count, str(entries[-1].position) if len(entries) == _ENTRIES else None)
 
 
 def _without(value: Any, redaction: Redaction) -> Any:  # noqa: ANN401 - JSON is any of seven types

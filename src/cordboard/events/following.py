@@ -21,7 +21,7 @@ from cordboard.storage.unit import View
 from cordboard.storage.writes import Settled
 
 from .feed import between
-from .record import Event
+from .journal import Event
 
 _log = logging.getLogger(__name__)
 

@@ -1,4 +1,4 @@
-"""Removing old events: from the tail of each account's feed only, and never its newest, so what is left has no gap."""
+"""Removing old events: from the tail of each account's journal only, and never its newest entry, so what is left has no gap."""
 
 import msgspec
 
@@ -6,7 +6,7 @@ from cordboard.storage.slices import OWNERS, ROWS
 from cordboard.storage.tables import Query, Shape
 from cordboard.storage.unit import Unit
 
-from .record import EVENTS
+from .journal import JOURNAL, JOURNAL_INDEX
 
 
 class _Feed(msgspec.Struct, frozen=True):
@@ -14,31 +14,25 @@ class _Feed(msgspec.Struct, frozen=True):
     position: int
 
 
-class _Place(msgspec.Struct, frozen=True):
-    position: int
-    at: int
-
-
 _WITH_OLD_TAIL = Query(
-    "SELECT feed.account_sid, feed.position FROM feed JOIN events ON events.account_sid = feed.account_sid "
-    "AND events.position = (SELECT MIN(tail.position) FROM events AS tail WHERE tail.account_sid = feed.account_sid) "
-    "WHERE events.at < ? AND events.position < feed.position LIMIT ?",
+    "SELECT feed.account_sid, feed.position FROM feed JOIN journal ON journal.account_sid = feed.account_sid "
+    "AND journal.position = (SELECT MIN(tail.position) FROM journal AS tail WHERE tail.account_sid = feed.account_sid) "
+    "WHERE journal.at < ? AND journal.position < feed.position LIMIT ?",
     Shape(_Feed),
 )
-_TAIL = Query(
-    "SELECT position, at FROM events WHERE account_sid = ? AND position < ? ORDER BY position LIMIT ?", Shape(_Place)
-)
+_TAIL = JOURNAL.where("account_sid = ? AND position < ? ORDER BY position LIMIT ?")
 
 
 async def sweep_events(unit: Unit, before: int) -> int:
-    """One slice of what happened before then; returns how many events went. The first younger one of a feed ends its slice."""
+    """One slice of what happened before then; returns how many rows went. The first younger one of an account ends its slice."""
     removed = 0
     for feed in await unit.all(_WITH_OLD_TAIL, before, OWNERS):
-        for place in await unit.all(_TAIL, feed.account_sid, feed.position, ROWS - removed):
-            if place.at >= before:
+        for entry in await unit.all(_TAIL, feed.account_sid, feed.position, OWNERS):
+            resources = {sid for event in entry.events() for sid in (event.resource_sid, *event.related)}
+            if entry.at >= before or removed + len(resources) >= ROWS:
                 break
-            unit.discard(EVENTS, feed.account_sid, place.position)
-            removed += 1
-        if removed >= ROWS:
-            break
+            for resource_sid in resources:
+                unit.discard(JOURNAL_INDEX, entry.account_sid, resource_sid, entry.position)
+            unit.discard(JOURNAL, feed.account_sid, entry.position)
+            removed += 1 + len(resources)
     return removed

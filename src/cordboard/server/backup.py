@@ -27,7 +27,7 @@ from .preconditions import database_file
 _PATIENCE_MS = 10_000
 _CANARY = "SELECT sealed FROM canary WHERE name = 'key'"
 _PARTS = ("-shm", "-wal", "")
-_EVENTS = "SELECT COUNT(*) FROM events"
+_EVENTS = "SELECT COALESCE(SUM(count), 0) FROM journal"
 
 
 class CannotCopy(Exception):

@@ -58,7 +58,7 @@ class _Moment(msgspec.Struct, frozen=True):
 
 
 _APPLIED = Query(APPLIED, Shape(_Number))
-_NEWEST = Query("SELECT MAX(at) FROM events", Shape(_Moment))
+_NEWEST = Query("SELECT MAX(at) FROM journal", Shape(_Moment))
 _POSTGRES_NOW = Query("SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)", Shape(_Moment))
 _POSTGRES_FLUSH = Query("SELECT CAST(pg_logical_emit_message(true, 'cordboard', '') - '0/0' AS BIGINT)", Shape(_Number))
 _HISTORY = {

@@ -6,7 +6,7 @@
          w1 AS (INSERT INTO messages ... RETURNING 1),
          held AS MATERIALIZED (SELECT 1 / (SELECT count(*) FROM w0) + 1 / (SELECT count(*) FROM w1)),
          f0 AS (INSERT INTO feed ... SELECT $9, $10 FROM held ... RETURNING position),
-         e0 AS (INSERT INTO events (position, ...) VALUES ((SELECT position FROM f0) + $11, ...))
+         e0 AS (INSERT INTO journal (position, ...) VALUES ((SELECT position FROM f0) + $11, ...))
     SELECT (SELECT position FROM f0) FROM held
 
 A write that must touch one row and touches none divides by zero: the statement fails and the unit is undone as a whole.
@@ -36,17 +36,17 @@ def compound(writes: WriteSet) -> tuple[str, list[Value]]:
     counts = writes.appended()
     for taken in counts.items():
         arguments += taken
-    feeds = {account_sid: index for index, account_sid in enumerate(counts)}
-    events: list[tuple[Table[Any], int]] = []
-    # Until the answer is there, positions count back from the last one.
-    for table, fact in writes.placed(dict.fromkeys(counts, 0)):
-        events.append((table, feeds[fact.account_sid]))
-        arguments += table.row(fact)
-    return _text(tuple(parts), len(feeds), tuple(events)), arguments
+    rows: list[tuple[Table[Any], int]] = []
+    for feed, account_sid in enumerate(counts):
+        # The statement puts the account's last position where the 0 is.
+        for table, row in writes.feed_rows(account_sid, 0):
+            rows.append((table, feed))
+            arguments += table.row(row)
+    return _text(tuple(parts), len(counts), tuple(rows)), arguments
 
 
 @lru_cache(maxsize=4096)
-def _text(parts: tuple[tuple[str, bool], ...], feeds: int, events: tuple[tuple[Table[Any], int], ...]) -> str:
+def _text(parts: tuple[tuple[str, bool], ...], feeds: int, rows: tuple[tuple[Table[Any], int], ...]) -> str:
     withs = [f"w{index} AS ({postgres_counted(sql)})" for index, (sql, _) in enumerate(parts)]
     touched = [f"{'1 / ' if one else ''}(SELECT count(*) FROM w{index})" for index, (_, one) in enumerate(parts)]
     withs.append(f"held AS MATERIALIZED (SELECT {' + '.join(touched) or '1'})")
@@ -54,7 +54,7 @@ def _text(parts: tuple[tuple[str, bool], ...], feeds: int, events: tuple[tuple[T
         # Each account's row is taken behind the one before it.
         source = f"SELECT ?::text, ?::bigint FROM {f'f{index - 1}' if index else 'held'}"
         withs.append(f"f{index} AS ({statements.advance_feed(source)})")
-    for index, (table, feed) in enumerate(events):
+    for index, (table, feed) in enumerate(rows):
         withs.append(f"e{index} AS ({statements.insert(table, f'(SELECT position FROM f{feed}) + ?')})")
     last = ", ".join(f"(SELECT position FROM f{index})" for index in range(feeds))
     return numbered(f"WITH {', '.join(withs)} SELECT {last or '1'} FROM held")

@@ -15,8 +15,8 @@ def numbered(sql: str) -> str:
 
 
 def postgres_ddl(sql: str) -> str:
-    """Texts sort by code point, as in SQLite, whatever the database's locale is."""
-    return sql.replace(" TEXT", ' TEXT COLLATE "C"')
+    """Texts sort by code point, as in SQLite, whatever the database's locale is; a table that is its index is SQLite's alone."""
+    return sql.replace(" TEXT", ' TEXT COLLATE "C"').replace(") WITHOUT ROWID", ")")
 
 
 def postgres_locked(sql: str) -> str:

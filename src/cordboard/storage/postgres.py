@@ -112,7 +112,7 @@ class _Session:
             raise LostRace from error
         except DISCONNECTED as error:
             raise unavailable(error, UNKNOWN) from error
-        return Settled(list(writes), writes.sweeps, [event for _, event in writes.placed(last)])
+        return Settled(list(writes), writes.sweeps, writes.placed(last))
 
     async def end(self) -> None:
         """Undo what was not committed."""
@@ -143,8 +143,10 @@ class _Session:
         last = {}
         for taken in writes.appended().items():
             last[taken[0]] = await self._connection.fetchval(numbered(statements.advance_feed()), *taken)
-        for table, events in groupby(writes.placed(last), key=itemgetter(0)):
-            await self._connection.executemany(numbered(statements.insert(table)), [table.row(e) for _, e in events])
+            for table, added in groupby(writes.feed_rows(taken[0], last[taken[0]]), key=itemgetter(0)):
+                await self._connection.executemany(
+                    numbered(statements.insert(table)), [table.row(row) for _, row in added]
+                )
         return last
 
 

@@ -250,9 +250,8 @@ class SQLiteDatabase:
             last: dict[str, int] = {}
             for account_sid, count in writes.appended().items():
                 ((last[account_sid],),) = connection.execute(advance_feed(), (account_sid, count)).fetchall()
-            events = writes.placed(last)
-            for table, placed in groupby(events, key=itemgetter(0)):
-                connection.executemany(statements.insert(table), [table.row(event) for _, event in placed])
+                for table, rows in groupby(writes.feed_rows(account_sid, last[account_sid]), key=itemgetter(0)):
+                    connection.executemany(statements.insert(table), [table.row(row) for _, row in rows])
         except BaseException as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK TO unit")
@@ -261,7 +260,7 @@ class SQLiteDatabase:
                 raise LostRace from error
             raise
         connection.execute("RELEASE unit")
-        return Settled(list(writes), writes.sweeps, [event for _, event in events])
+        return Settled(list(writes), writes.sweeps, writes.placed(last))
 
     def _fail(self, group: list[_Pending], error: sqlite3.Error) -> None:
         self.tally.failed_flushes += 1

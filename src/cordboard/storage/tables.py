@@ -22,7 +22,6 @@ from typing import Any, Generic, Literal, TypeVar
 import msgspec
 
 from cordboard.kernel.errors import Invalid
-from cordboard.kernel.pages import Page, Slice
 
 F = TypeVar("F", bound=msgspec.Struct)
 
@@ -155,22 +154,6 @@ class Listing(Generic[F]):
         """Where a fact stands in the order."""
         row = self.table.row(fact)
         return tuple(row[place] for place in self._places)  # type: ignore[misc] # an order is by columns that are never null
-
-    def cut(self, facts: list[F], page: Page) -> Slice[F]:
-        """A page out of facts that were read in its direction; one more than it holds shows that there is another."""
-        more = len(facts) > page.size
-        facts = facts[: page.size]
-        if page.backwards:
-            facts.reverse()
-        if not facts:
-            return Slice(facts)
-        came_from_before = page.cursor is not None and not page.backwards
-        came_from_behind = page.cursor is not None and page.backwards
-        return Slice(
-            facts,
-            before=self.cursor(facts[0]) if came_from_before or (page.backwards and more) else None,
-            after=self.cursor(facts[-1]) if came_from_behind or (not page.backwards and more) else None,
-        )
 
     def query(self, *, after_cursor: bool, backwards: bool) -> Query[F]:
         """The SELECT of one page: arguments are the condition's, the cursor's (see ``cursor_arguments``), the row count."""

@@ -16,6 +16,7 @@ import msgspec
 from cordboard.kernel.pages import Page, Slice
 from cordboard.kernel.ports import Ports
 
+from .feeds import Appended, Feed
 from .tables import F, Key, Listing, Query, Table, Value
 from .writes import Kind, Sweep, Write, WriteSet
 
@@ -96,7 +97,7 @@ class View:
         """
         # One row more than asked for tells whether there is another page.
         if keep is None:
-            return listing.cut(await self._rows(listing, arguments, page.cursor, page.size + 1, page), page)
+            return page.cut(await self._rows(listing, arguments, page.cursor, page.size + 1, page), listing.cursor)
         kept: list[F] = []
         cursor = page.cursor
         while len(kept) <= page.size:
@@ -105,7 +106,7 @@ class View:
             if len(batch) < self.BATCH:
                 break
             cursor = listing.cursor(batch[-1])
-        return listing.cut(kept, page)
+        return page.cut(kept, listing.cursor)
 
     async def _rows(
         self, listing: Listing[F], arguments: Sequence[Value], cursor: Key | None, count: int, page: Page
@@ -197,9 +198,9 @@ class Unit(View):
         """Delete all rows of a table in which the column has this value, but those of which this unit says something else."""
         self.writes.sweeps.append(Sweep(table, column, value))
 
-    def append(self, table: Table[F], fact: F) -> None:
-        """Append a row to a feed; its ``position`` is the account's next one, taken when the unit is flushed (design D7)."""
-        self.writes.appends.append((table, fact))
+    def append(self, feed: Feed, event: Appended) -> None:
+        """Append to a feed; ``position`` is the account's next one, taken when the unit is flushed (design D7)."""
+        self.writes.append(feed, event)
 
     async def announce(self, happening: msgspec.Struct) -> None:
         """Tell what happened to those who react in the same unit (design D12); any of them may refuse."""

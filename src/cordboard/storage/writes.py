@@ -7,11 +7,13 @@ One row is written once in a unit: a second change of the same row folds into th
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
+from itertools import chain
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
+from .feeds import Appended, Feed
 from .tables import Key, Table
 
 _log = logging.getLogger(__name__)
@@ -93,14 +95,15 @@ class WriteSet:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, Key], Write] = {}
         self.sweeps: list[Sweep] = []
-        self.appends: list[tuple[Table[Any], Any]] = []
+        self.appends: dict[str, list[Appended]] = {}
+        self._feed: Feed | None = None
 
     def __bool__(self) -> bool:
         """Whether anything would be written or checked."""
         return bool(self.rows or self.appends or self.sweeps)
 
     def __len__(self) -> int:
-        """How many statements it takes, each on its own."""
+        """How many statements it takes at least, each on its own."""
         return len(self.rows) + len(self.appends) + len(self.sweeps)
 
     def find(self, table: Table[Any], key: Key) -> Write | None:
@@ -137,25 +140,29 @@ class WriteSet:
         """The keys of rows that a sweep leaves alone."""
         return [key for name, key in self.rows if name == sweep.table.name]
 
-    def appended(self) -> dict[str, int]:
-        """How many events each account gets, by account SID; the order is that of the locks on the feed's rows."""
-        counts: dict[str, int] = {}
-        for _, fact in self.appends:
-            counts[fact.account_sid] = counts.get(fact.account_sid, 0) + 1
-        return counts if len(counts) < 2 else dict(sorted(counts.items()))  # noqa: PLR2004 - one needs no order
+    def append(self, feed: Feed, event: Appended) -> None:
+        """Say what happened. A unit appends to one feed."""
+        self._feed = feed
+        self.appends.setdefault(event.account_sid, []).append(event)
 
-    def placed(self, last: Mapping[str, int]) -> list[tuple[Table[Any], Any]]:
-        """The events with their positions, given each account's position behind them."""
-        position = {account_sid: last[account_sid] - count for account_sid, count in self.appended().items()}
-        events: list[tuple[Table[Any], Any]] = []
-        for table, fact in self.appends:
-            position[fact.account_sid] += 1
-            events.append((table, msgspec.structs.replace(fact, position=position[fact.account_sid])))
-        return events
+    def appended(self) -> dict[str, int]:
+        """How many positions each account gets, by account SID; the order is that of the locks on the feed's rows."""
+        return {account_sid: len(self.appends[account_sid]) for account_sid in sorted(self.appends)}
+
+    def feed_rows(self, account_sid: str, last: int) -> list[tuple[Table[Any], Any]]:
+        """The rows of what is appended for an account."""
+        return self._feed.rows(self.appends[account_sid], last) if self._feed is not None else []
+
+    def placed(self, last: Mapping[str, int]) -> list[Any]:
+        """What is appended, each with its position, given each account's last one."""
+        for account_sid, appended in self.appends.items():
+            for position, event in enumerate(appended, last[account_sid] - len(appended) + 1):
+                event.position = position
+        return list(chain.from_iterable(self.appends.values()))
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What a unit changed, told to listeners once it is on disk. ``events`` carry their positions."""
+    """What a unit changed, told to listeners once it is on disk. ``events`` are what it appended, with their positions."""
 
     writes: list[Write]
     sweeps: list[Sweep]

@@ -16,6 +16,7 @@ def happened(unit: Unit, type_: str, conversation: Conversation, resource_sid: s
         account_sid=conversation.account_sid,
         scope_sid=conversation.chat_service_sid,
         resource_sid=resource_sid,
+        related=(),
         conversation=conversation,
         **facts,
     )

@@ -20,6 +20,7 @@ def happened(unit: Unit, type_: str, channel: InteractionChannel, resource_sid: 
         account_sid=channel.account_sid,
         scope_sid=channel.interaction_sid,
         resource_sid=resource_sid,
+        related=(),
         channel=channel,
         **facts,
     )

@@ -33,20 +33,23 @@ CREATE TABLE feed (
     position BIGINT NOT NULL
 );
 
-CREATE TABLE events (
-    position BIGINT NOT NULL,
-    sid TEXT NOT NULL,
+-- What happened: a row for the events of a unit, the last of which is at the position.
+CREATE TABLE journal (
     account_sid TEXT NOT NULL,
-    product TEXT NOT NULL,
-    type TEXT NOT NULL,
-    scope_sid TEXT NOT NULL,
-    resource_sid TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    count BIGINT NOT NULL,
     at BIGINT NOT NULL,
     data TEXT NOT NULL,
     PRIMARY KEY (account_sid, position)
 );
 
-CREATE INDEX events_of_resource ON events (resource_sid);
+-- Which rows of the journal tell of a resource.
+CREATE TABLE journal_index (
+    account_sid TEXT NOT NULL,
+    resource_sid TEXT NOT NULL,
+    position BIGINT NOT NULL,
+    PRIMARY KEY (account_sid, resource_sid, position)
+) WITHOUT ROWID;
 
 CREATE TABLE timers (
     kind TEXT NOT NULL,

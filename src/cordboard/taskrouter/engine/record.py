@@ -33,7 +33,14 @@ _facts = msgspec.json.Decoder(_Facts).decode
 
 
 def happened(
-    unit: Unit, type_: str, *, account_sid: str, workspace_sid: str, resource_sid: str, **facts: object
+    unit: Unit,
+    type_: str,
+    *,
+    account_sid: str,
+    workspace_sid: str,
+    resource_sid: str,
+    related: tuple[str, ...] = (),
+    **facts: object,
 ) -> None:
     """Say that something happened in a workspace. ``facts`` are the resources as this unit leaves them, and what names them."""
     record(
@@ -43,6 +50,7 @@ def happened(
         account_sid=account_sid,
         scope_sid=workspace_sid,
         resource_sid=resource_sid,
+        related=related,
         **facts,
     )
 

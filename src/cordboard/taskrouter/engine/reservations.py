@@ -115,5 +115,6 @@ def reservation_happened(
         reservation=reservation,
         task=task,
         worker=worker,
+        related=(task.sid, worker.sid),
         **more,
     )

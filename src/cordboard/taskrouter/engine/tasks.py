@@ -77,6 +77,7 @@ def task_happened(unit: Unit, type_: str, task: Task, **more: object) -> None:
         account_sid=task.account_sid,
         workspace_sid=task.workspace_sid,
         resource_sid=task.sid,
+        related=(),
         task=task,
         **more,
     )
