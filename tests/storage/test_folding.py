@@ -161,4 +161,6 @@ async def test_events_of_a_unit_that_lost_are_recorded_once(store: Store) -> Non
         unit.update(ITEMS, replace(OLD, version=0) if runs == 1 else OLD)
 
     await store.run(work)
-    assert [(event.position, event.data) for settled in store.settled for event in settled.events] == [(1, '{"number":2}')]
+    assert [(event.position, event.data) for settled in store.settled for event in settled.events] == [
+        (1, '{"number":2}')
+    ]

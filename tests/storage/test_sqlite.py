@@ -4,17 +4,18 @@ import asyncio
 import resource
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from cordboard.kernel.errors import NotFound, Unavailable
+from cordboard.events.feed import after
+from cordboard.kernel.errors import Conflict, NotFound, Unavailable
 from cordboard.storage.sqlite import SQLiteDatabase
 from cordboard.storage.unit import Unit
 
-from .conftest import Store, gathered, happened
+from .conftest import ACCOUNT, Store, gathered, happened
 from .rows import ITEMS, ON_SHELF, Item
 
 pytestmark = pytest.mark.anyio
@@ -129,6 +130,42 @@ async def test_a_unit_that_awaits_anything_else_is_refused_and_its_neighbours_su
     assert isinstance(refused, RuntimeError)
     assert "awaited something other than its unit" in str(refused)
     assert [item.sid for item in await store.all(ON_SHELF, "S")] == ["IT1", "IT9"]
+
+
+async def test_units_that_cannot_be_flushed_leave_nothing_and_their_neighbours_stay_as_they_were(store: Store) -> None:
+    async def taken(unit: Unit) -> None:
+        happened(unit, "refused")
+        unit.insert(ITEMS, Item("IT0"))
+        unit.insert(ITEMS, Item("IT1"))
+
+    async def faulty(unit: Unit) -> None:
+        happened(unit, "refused")
+        unit.insert(ITEMS, Item("IT0", note=object()))  # type: ignore[arg-type] # a value of no SQL type
+
+    async def raise_(unit: Unit) -> None:
+        item = await unit.get(ITEMS, "IT1")
+        assert item
+        unit.update(ITEMS, item, size=(item.size or 0) + 1)
+        happened(unit, item.sid)
+
+    works: list[Callable[[Unit], Awaitable[object]]] = [
+        write("IT1"),
+        taken,
+        raise_,
+        faulty,
+        write("IT2"),
+        raise_,
+        taken,
+        write("IT3"),
+    ]
+    outcomes = await gathered(*(store.run(work) for work in works))
+    assert [outcomes[place] for place in (0, 4, 7)] == ["IT1", "IT2", "IT3"]
+    assert [type(outcomes[place]) for place in (1, 3, 6)] == [Conflict, sqlite3.ProgrammingError, Conflict]
+    assert [(item.sid, item.size) for item in await store.all(ON_SHELF, "S")] == [("IT1", 2), ("IT2", 0), ("IT3", 0)]
+    told = [(event.position, event.resource_sid) for settled in store.settled for event in settled.events]
+    assert told == [(1, "IT1"), (2, "IT1"), (3, "IT2"), (4, "IT1"), (5, "IT3")]
+    recorded = await store.db.read(lambda view: after(view, ACCOUNT, 0, 100))
+    assert [(event.position, event.resource_sid) for event in recorded] == told
 
 
 async def test_a_commit_that_the_disk_refuses_fails_its_whole_group_and_the_next_goes_on(

@@ -1,11 +1,16 @@
 """SQLite: one process, one writing connection, group commit (design D4; measured in docs/decisions).
 
-Units wait in a queue. One task takes them off, runs each inline on the loop (a unit never suspends) and flushes it inside a
-SAVEPOINT; when the queue is empty, one COMMIT in a thread puts the whole group on disk. While the thread commits nobody touches
-the connection: a statement that slipped through would block the loop and then run outside every unit. Everybody of a group
-is answered after it, also who was refused: the refusal may rest on what a neighbour wrote. When the COMMIT fails, or an error
-has rolled back the neighbours' transaction (a full disk does), the whole group fails with 503, and the next group starts
+Units wait in a queue. One task takes them off, runs each inline on the loop (a unit never suspends) and flushes it into the
+transaction of its group; when the queue is empty, one COMMIT in a thread puts the whole group on disk. While the thread commits
+nobody touches the connection: a statement that slipped through would block the loop and then run outside every unit. Everybody of
+a group is answered after it, also who was refused: the refusal may rest on what a neighbour wrote. When the COMMIT fails, or an
+error has rolled back the neighbours' transaction (a full disk does), the whole group fails with 503, and the next group starts
 afresh; any other error is its own unit's alone.
+
+*A unit that cannot be flushed* leaves nothing behind, and its neighbours' writes stay. A SAVEPOINT around each unit would do, at a
+tenth of what a unit costs, for one unit in thousands. So the group's first failure rolls the transaction back and writes again what its
+neighbours had collected: the same writes in the same order, to the same rows. From then on the group uses savepoints, so that no
+caller can make it do that twice.
 """
 
 import asyncio
@@ -93,6 +98,9 @@ class SQLiteDatabase:
         self._scrubs: list[asyncio.Future[None]] = []
         self._arrived = asyncio.Event()
         self._grouping = False
+        # What is in the group's transaction, and whether it is careful by now; see the top.
+        self._flushed: list[WriteSet] = []
+        self._careful = False
         self._failing: str | None = None
         self._closed = False
         self._listeners = Listeners()
@@ -239,28 +247,58 @@ class SQLiteDatabase:
         connection = self._writer
         self._unit_reader.forget(writes)
         if not connection.in_transaction:
+            self._flushed.clear()
+            self._careful = False
             connection.execute("BEGIN IMMEDIATE")
-        connection.execute("SAVEPOINT unit")
+        if self._careful:
+            connection.execute("SAVEPOINT unit")
         try:
-            for sql, arguments, exactly_one in statements.of_all(writes):
-                cursor = connection.execute(sql, arguments)
-                touched = cursor.rowcount if cursor.description is None else len(cursor.fetchall())
-                if exactly_one and touched != 1:
-                    raise LostRace
-            last: dict[str, int] = {}
-            for account_sid, count in writes.appended().items():
-                ((last[account_sid],),) = connection.execute(advance_feed(), (account_sid, count)).fetchall()
-                for table, rows in groupby(writes.feed_rows(account_sid, last[account_sid]), key=itemgetter(0)):
-                    connection.executemany(statements.insert(table), [table.row(row) for _, row in rows])
+            last = self._write(writes)
         except BaseException as error:
             if connection.in_transaction:
-                connection.execute("ROLLBACK TO unit")
-                connection.execute("RELEASE unit")
+                self._undo()
             if isinstance(error, sqlite3.IntegrityError) and error.sqlite_errorcode in _TAKEN:
                 raise LostRace from error
             raise
-        connection.execute("RELEASE unit")
+        if self._careful:
+            connection.execute("RELEASE unit")
+        self._flushed.append(writes)
         return Settled(list(writes), writes.sweeps, writes.placed(last))
+
+    def _write(self, writes: WriteSet) -> dict[str, int]:
+        """Everything that a unit collected; returns each account's last position."""
+        connection = self._writer
+        for sql, arguments, exactly_one in statements.of_all(writes):
+            cursor = connection.execute(sql, arguments)
+            touched = cursor.rowcount if cursor.description is None else len(cursor.fetchall())
+            if exactly_one and touched != 1:
+                raise LostRace
+        last: dict[str, int] = {}
+        for account_sid, count in writes.appended().items():
+            ((last[account_sid],),) = connection.execute(advance_feed(), (account_sid, count)).fetchall()
+            for table, rows in groupby(writes.feed_rows(account_sid, last[account_sid]), key=itemgetter(0)):
+                connection.executemany(statements.insert(table), [table.row(row) for _, row in rows])
+        return last
+
+    def _undo(self) -> None:
+        """Take back what the present unit has written, and none of its neighbours' writes."""
+        connection = self._writer
+        if self._careful:
+            connection.execute("ROLLBACK TO unit")
+            connection.execute("RELEASE unit")
+            return
+        self._careful = True
+        connection.rollback()
+        if not self._flushed:
+            return
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            for writes in self._flushed:
+                self._write(writes)
+        except BaseException:
+            if connection.in_transaction:
+                connection.rollback()
+            raise
 
     def _fail(self, group: list[_Pending], error: sqlite3.Error) -> None:
         self.tally.failed_flushes += 1

@@ -52,13 +52,13 @@ def connect(path: Path, *, read_only: bool = False) -> sqlite3.Connection:
     )
     try:
         if not read_only:
-            # An event is 1 to 2 KB: pages of 8 KB take a tenth off a unit. It counts for a new file only.
+            # What a unit records is 3 to 6 KB: pages of 8 KB take a tenth off a unit. It counts for a new file only.
             connection.execute("PRAGMA page_size=8192")
             connection.execute("PRAGMA journal_mode=WAL").fetchall()
             connection.execute("PRAGMA synchronous=FULL")
             # What was erased is not to be found in the file's free space.
             connection.execute("PRAGMA secure_delete=ON").fetchall()
-        # Savepoints keep their undo pages in memory: 35 us a unit become 17.
+        # The undo pages of savepoints stay in memory: half of what one costs.
         connection.execute("PRAGMA temp_store=MEMORY")
         # The default of 2 MB is little more than one group changes; what is not needed is not taken.
         connection.execute("PRAGMA cache_size=-32768")
