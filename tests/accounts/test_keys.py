@@ -23,8 +23,11 @@ def test_a_key_calls_for_its_account_but_makes_and_deletes_no_keys(cordboard: Co
     made = add(cordboard)
     auth = made["sid"], made["secret"]
     assert cordboard.http.get("/cordboard/v1/Keys", auth=auth).status == 200
-    assert cordboard.http.post("/cordboard/v1/Keys", {"FriendlyName": "Heir"}, auth=auth).status == 403
-    assert cordboard.http.delete(f"/cordboard/v1/Keys/{made['sid']}", auth=auth).status == 403
+    for refused in (
+        cordboard.http.post("/cordboard/v1/Keys", {"FriendlyName": "Heir"}, auth=auth),
+        cordboard.http.delete(f"/cordboard/v1/Keys/{made['sid']}", auth=auth),
+    ):
+        assert (refused.status, refused.json["code"]) == (403, 20403)
     assert len(cordboard.http.get("/cordboard/v1/Keys").json["keys"]) == 1
 
 

@@ -42,3 +42,10 @@ def test_keys_are_read_as_they_are_written() -> None:
 def test_what_is_no_key_is_refused_with_what_one_is(text: str) -> None:
     with pytest.raises(ValueError, match="32 random bytes in base64"):
         parse_keys(text)
+
+
+def test_the_first_key_and_the_others_are_told_by_name() -> None:
+    rotated = Keyring([NEW, OLD], SystemChance())
+    assert rotated.seal("the secret").partition(".")[0] == rotated.first
+    assert rotated.others == [Keyring([OLD], SystemChance()).first]
+    assert Keyring([NEW], SystemChance()).others == []

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,7 +47,7 @@ def test_every_parameter_of_a_path_is_declared(described: Any) -> None:
     for path, item in described["paths"].items():
         for operation in item.values():
             declared = {row["name"] for row in operation["parameters"] if row["in"] == "path"}
-            assert declared == {part[1:-1] for part in path.split("/") if part.startswith("{")}
+            assert declared == set(re.findall(r"\{(\w+)\}", path))
 
 
 def test_a_form_is_described_by_its_fields(described: Any) -> None:

@@ -1,18 +1,25 @@
 """The facts of accounts. SIDs by prefix: AC account, SK API key. Secrets are here only in their sealed form."""
 
 from enum import StrEnum
+from typing import Any
 
 import msgspec
 
 
 class AccountStatus(StrEnum):
-    """An account's state. The vendor's ``suspended`` and ``closed`` come with the operation that sets them."""
+    """An account's state. Only an active one is let in; a closed one stays closed."""
 
     ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
 
 
 class Account(msgspec.Struct, frozen=True):
-    """Everything else belongs to an account. The first one is its own owner."""
+    """Everything else belongs to an account. The first one is its own owner and owns all others, its subaccounts.
+
+    While there is a secondary auth token both are good, until it is promoted and the first is good no more. ``sealed_retired_token``
+    is the one that was: settings that still hold it must not bring it back.
+    """
 
     sid: str
     version: int
@@ -20,6 +27,9 @@ class Account(msgspec.Struct, frozen=True):
     status: AccountStatus
     owner_sid: str
     sealed_token: str
+    sealed_secondary_token: str | None
+    secondary_token_at: int | None
+    sealed_retired_token: str | None
     created_at: int
     updated_at: int
 
@@ -28,14 +38,30 @@ class Account(msgspec.Struct, frozen=True):
         """Whether this is the account that the installation began with."""
         return self.owner_sid == self.sid
 
+    @property
+    def sealed_tokens(self) -> list[str]:
+        """The auth tokens that are good now, the primary one first."""
+        secondary = self.sealed_secondary_token
+        return [self.sealed_token] if secondary is None else [self.sealed_token, secondary]
+
+
+class KeyKind(StrEnum):
+    """*main*: as good as the auth token. *standard*: all but accounts, keys and tokens. *restricted*: what its policy says."""
+
+    MAIN = "main"
+    STANDARD = "standard"
+    RESTRICTED = "restricted"
+
 
 class ApiKey(msgspec.Struct, frozen=True):
-    """A second way into an account, which can be taken back alone."""
+    """A second way into an account, which can be taken back alone. A restricted one has a ``policy``: its permissions."""
 
     sid: str
     version: int
     account_sid: str
-    friendly_name: str
+    kind: KeyKind
+    friendly_name: str | None
+    policy: list[str] | None
     sealed_secret: str
     created_at: int
     updated_at: int
@@ -48,11 +74,31 @@ class AccountWithToken(msgspec.Struct, frozen=True):
     token: str
 
 
+class AuthToken(msgspec.Struct, frozen=True):
+    """An auth token in the answer that made it, or made it the primary one."""
+
+    account_sid: str
+    token: str
+    created_at: int
+    updated_at: int
+
+
 class KeyWithSecret(msgspec.Struct, frozen=True):
     """A key with its secret, which leaves the server only in the answer that made it."""
 
     key: ApiKey
     secret: str
+
+
+class MintedToken(msgspec.Struct, frozen=True):
+    """An access token, and what is in it. ``expires_at`` is in milliseconds."""
+
+    jwt: str
+    account_sid: str
+    key_sid: str
+    grants: dict[str, Any]
+    created_at: int
+    expires_at: int
 
 
 class ErasureStatus(StrEnum):

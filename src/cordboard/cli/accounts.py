@@ -7,6 +7,9 @@ from typing import Annotated, Any
 import httpx
 import typer
 
+from cordboard.accounts.model import KeyKind
+from cordboard.kernel.json import dump
+
 _REFUSED = 1
 _LOOK_AGAIN_S = 0.2
 
@@ -34,14 +37,26 @@ def _group() -> None:
 @account.command("add")
 def add_account(name: Name, account_sid: AccountSid, auth_token: AuthToken, url: Url = DEFAULT_URL) -> None:
     """Add an account, as the first account. Its auth token is printed this once."""
-    made = _post(f"{url}/cordboard/v1/Accounts", {"FriendlyName": name}, (account_sid, auth_token))
+    made = post(f"{url}/cordboard/v1/Accounts", {"FriendlyName": name}, (account_sid, auth_token))
     print(f"account SID  {made['sid']}\nauth token   {made['auth_token']}")
 
 
 @key.command("add")
-def add_key(name: Name, account_sid: AccountSid, auth_token: AuthToken, url: Url = DEFAULT_URL) -> None:
+def add_key(
+    name: Name,
+    account_sid: AccountSid,
+    auth_token: AuthToken,
+    kind: Annotated[KeyKind, typer.Option("--type", help="What it may do.")] = KeyKind.STANDARD,
+    allow: Annotated[
+        list[str] | None, typer.Option(help="A permission of a restricted key, such as /twilio/taskrouter/read.")
+    ] = None,
+    url: Url = DEFAULT_URL,
+) -> None:
     """Add an API key to the account that calls. Its secret is printed this once."""
-    made = _post(f"{url}/cordboard/v1/Keys", {"FriendlyName": name}, (account_sid, auth_token))
+    form = {"FriendlyName": name, "KeyType": kind.value}
+    if allow:
+        form["Policy"] = dump({"allow": allow})
+    made = post(f"{url}/cordboard/v1/Keys", form, (account_sid, auth_token))
     print(f"key SID  {made['sid']}\nsecret   {made['secret']}")
 
 
@@ -55,7 +70,7 @@ def erase(
     """Forget a customer of the account that calls, by address or identity. Prints the receipt when it is done."""
     form = {"Address": address, "Identity": identity}
     given = {name: value for name, value in form.items() if value is not None}
-    receipt = _post(f"{url}/cordboard/v1/Erasures", given, (account_sid, auth_token))
+    receipt = post(f"{url}/cordboard/v1/Erasures", given, (account_sid, auth_token))
     while receipt["status"] != "completed":
         time.sleep(_LOOK_AGAIN_S)
         receipt = _call("GET", f"{url}/cordboard/v1/Erasures/{receipt['sid']}", (account_sid, auth_token))
@@ -64,7 +79,8 @@ def erase(
         print(f"{kind:<22} {count}")
 
 
-def _post(url: str, form: dict[str, str], credentials: tuple[str, str]) -> dict[str, Any]:
+def post(url: str, form: dict[str, str], credentials: tuple[str, str]) -> dict[str, Any]:
+    """Call a running server; a refusal ends the command with the server's own sentence."""
     return _call("POST", url, credentials, form)
 
 

@@ -19,6 +19,8 @@ _MODULES = {
     "export": "cordboard.cli.export",
     "account": "cordboard.cli.accounts",
     "key": "cordboard.cli.accounts",
+    "token": "cordboard.cli.token",
+    "listen": "cordboard.cli.listen",
     "erase": "cordboard.cli.accounts",
     "migrate": "cordboard.cli.operating",
     "backup": "cordboard.cli.operating",

@@ -2,7 +2,8 @@
 
 AES-256-GCM with a random nonce; what is stored names its key (``<key id>.<base64>``), so keys can be changed without a pause:
 the first key encrypts, every key decrypts. A key is 32 random bytes in base64, given by ``CORDBOARD_SECRET_KEY`` (several with
-commas), or made beside the database in development mode.
+commas), or made beside the database in development mode. What an earlier first key encrypted is encrypted anew with the first at
+the next start (``server.resealing``), so that the earlier one can be left out.
 """
 
 import base64
@@ -17,6 +18,8 @@ from .chance import Chance
 
 _KEY_BYTES = 32
 _NONCE_BYTES = 12
+NAME_LENGTH = 8
+"""Characters of a key's id, with which everything that it sealed begins."""
 
 
 class WrongKey(Exception):
@@ -28,9 +31,19 @@ class Keyring:
 
     def __init__(self, keys: list[bytes], chance: Chance) -> None:
         self._chance = chance
-        self._ciphers = {hashlib.sha256(key).hexdigest()[:8]: AESGCM(key) for key in keys}
+        self._ciphers = {hashlib.sha256(key).hexdigest()[:NAME_LENGTH]: AESGCM(key) for key in keys}
         self._first = next(iter(self._ciphers))
         self._first_key = keys[0]
+
+    @property
+    def first(self) -> str:
+        """The id of the key that encrypts."""
+        return self._first
+
+    @property
+    def others(self) -> list[str]:
+        """The ids of the keys that only decrypt."""
+        return [name for name in self._ciphers if name != self._first]
 
     def seal(self, secret: str) -> str:
         """The stored form of a secret."""

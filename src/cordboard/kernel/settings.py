@@ -63,9 +63,14 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     log_level: LogLevel = LogLevel.INFO
     traces: bool = False
     keep_conversations: str = ""
+    keep_deliveries: str = ""
     keep_events: str = ""
     keep_interactions: str = ""
+    keep_statistics: str = ""
     keep_tasks: str = ""
+    webhook_allow: tuple[str, ...] = ()
+    webhook_ports: tuple[str, ...] = ("80", "443", "1024-65535")
+    webhook_schemes: tuple[str, ...] = ("http", "https")
 
 
 class BadSettings(Exception):

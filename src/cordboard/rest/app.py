@@ -1,8 +1,8 @@
 """The ASGI callable of all REST products (design D1): find the route, the caller and the form, run the action, write JSON.
 
 Order of refusals: a host that is not ours (421), a path or verb that is not there (404, 405), no JSON wanted (406), who calls
-(401), what is not built (501), the body (413, 415, 400), and then whatever the action says. Nothing is read of a body, and no
-unit is opened, before the caller is known.
+(401), what is not built (501), the size and kind of the body (413, 415), what these credentials may (401, 403), the parameters
+(400), and then whatever the action says. Nothing is read of a body, and no unit is opened, before the caller is known.
 """
 
 import asyncio
@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, cast
 
 import msgspec
 
+from cordboard.kernel.caller import Asked, Cause, Limits
 from cordboard.kernel.errors import NotBuilt, NotFound, Unavailable
 from cordboard.kernel.pages import Page, Slice
 from cordboard.kernel.settings import Settings
@@ -27,8 +28,9 @@ from .forms import Form, FormReader, read_if_match
 from .hosts import Directory, Names
 from .idempotency import Once, keyed, read_key
 from .openapi import document
-from .paging import envelope, read_page
+from .paging import read_page, turning_of
 from .pairs import read_pairs
+from .permissions import permission_of
 from .problems import CONTENT_TYPE, Answer, WrongVerb, problem
 from .requests import Disconnected, Receive, Scope, Send, check_accept, raw_path, read_body, segments_of
 from .routes import Product, Route, Unbuilt, Urls
@@ -53,7 +55,9 @@ class _Operation:
         self.operation = route.operation
         self.route = route
         self.reader: FormReader[Form] = FormReader(route.form)
-        self._names = tuple(part[1:-1] for part in route.path.split("/") if part.startswith("{"))
+        self._label = product.hosts[0]
+        self._permission = permission_of(product, route)
+        self._names = tuple(route.parameters)
         if unknown := set(self._names) - set(self.reader.parameters):
             message = f"{route.operation}: the form {route.form.__qualname__} has no field for {unknown}"
             raise TypeError(message)
@@ -61,13 +65,25 @@ class _Operation:
             message = f"{route.operation}: a list has a list_key and a form with a page, others have neither"
             raise TypeError(message)
 
-    async def read(
+    async def body(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        """The body, of a verb that has one."""
+        if self.route.verb in _WITHOUT_BODY:
+            return b""
+        return await read_body(headers, receive, self.route.max_body, self.route.body)
+
+    def check(self, limits: Limits, segments: list[str], query: list[tuple[str, str]], body: bytes) -> None:
+        """Whether credentials that may not do everything may make this call; ``segments`` are the path's at the product."""
+        # A form may stand in the query as well, and is read from there.
+        posted = query + read_pairs(body) if self.route.body == "form" else None
+        limits.check(Asked(self._permission, self.route.verb, self._label, segments, query, posted))
+
+    def read(
         self,
         values: list[str],
         query: list[tuple[str, str]],
         page: Page | None,
         headers: dict[bytes, bytes],
-        receive: Receive,
+        body: bytes,
     ) -> Form:
         """The form of a request; ``values`` are those of the path."""
         route, reader = self.route, self.reader
@@ -79,7 +95,6 @@ class _Operation:
             special[reader.if_match] = read_if_match(headers.get(b"if-match"))
         if route.verb in _WITHOUT_BODY:
             return reader.read(path, query, special, "query string")
-        body = await read_body(headers, receive, route.max_body, route.body)
         if route.body == "json":
             return reader.read_json(path, body, special)
         return reader.read(path, query + read_pairs(body), special, "post body")
@@ -206,7 +221,8 @@ class RestApp:
         verb = scope["method"]
         if path == OPENAPI_PATH:
             return self._describe(verb)
-        found = self._directory.find(origin.label, segments_of(path))
+        segments = segments_of(path)
+        found = self._directory.find(origin.label, segments)
         if found is None:
             raise NotFound
         (verbs, values), prefix = found
@@ -224,12 +240,17 @@ class RestApp:
         route = operation.route
         key = read_key(headers) if route.verb == "POST" else None
         query = read_pairs(scope["query_string"])
+        body = await operation.body(headers, receive)
+        if caller.limits is not None:
+            operation.check(caller.limits, segments[1:] if prefix else segments, query, body)
         page = None if route.list_key is None else read_page(query)
-        form = await operation.read(values, query, page, headers, receive)
+        form = operation.read(values, query, page, headers, body)
         urls = self._names.urls(origin, prefix)
         place = path.removeprefix(prefix or "")
+        cause = Cause(self._names.address(scope, headers), caller.worker_sid)
 
         async def answer(opened: Any) -> Answer:  # noqa: ANN401 - a unit or a view, see Runner
+            opened.cause = cause
             return _answer_of(route, await route.action(opened, caller, form), urls, page, place, query)
 
         if key is not None:
@@ -279,7 +300,7 @@ def _answer_of(
         return _NO_CONTENT, [], b""
     if page is None:
         return _answer_of_one(route, result, urls)
-    return _answer_of_page(route, cast("Slice[Any]", result), urls, page, f"{urls.base}{place}", query)
+    return _answer_of_page(route, cast("Slice[Any]", result), urls, page, place, query)
 
 
 def _answer_of_one(route: Route, result: object, urls: Urls) -> Answer:
@@ -290,7 +311,7 @@ def _answer_of_one(route: Route, result: object, urls: Urls) -> Answer:
 
 
 def _answer_of_page(
-    route: Route, found: Slice[Any], urls: Urls, page: Page, url: str, query: list[tuple[str, str]]
+    route: Route, found: Slice[Any], urls: Urls, page: Page, place: str, query: list[tuple[str, str]]
 ) -> Answer:
     items = [route.view(item, urls) for item in found.items]
     headers = [CONTENT_TYPE]
@@ -298,5 +319,5 @@ def _answer_of_page(
         # It changes with what is on the page and with the version of each.
         versions = ((item["sid"], route.etag(fact)) for item, fact in zip(items, found.items, strict=True))
         headers.append((b"etag", b'"%s"' % blake2b(repr([*versions]).encode(), digest_size=8).hexdigest().encode()))
-    shown = envelope(cast("str", route.list_key), items, page, found, url, query)
+    shown = route.envelope(cast("str", route.list_key), items, turning_of(page, found, place, query), urls.base)
     return route.status, headers, msgspec.json.encode(shown)

@@ -65,6 +65,15 @@ class Names:
             self._known[authority] = label
         return Origin(scheme, authority, label)
 
+    def address(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
+        """From where the caller called; behind a trusted proxy what that says."""
+        client = scope.get("client")
+        if (self._proxies or self._trusts_all) and self._trusts(client):
+            said = headers.get(b"x-forwarded-for", b"").rpartition(b",")[2].strip().decode("latin-1")
+            if _is_address(said):
+                return said
+        return client[0] if client else None
+
     def urls(self, origin: Origin, prefix: str | None) -> Urls:
         """Where the caller sees the product that was found under ``prefix`` (None: by its host).
 
@@ -163,6 +172,14 @@ def _network(text: str) -> _Network:
     except ValueError as error:
         message = f"trusted_proxies takes addresses, networks or *, not {text}"
         raise BadSettings(message) from error
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_loopback(host: str) -> bool:

@@ -58,5 +58,5 @@ def read_key(headers: dict[bytes, bytes]) -> str | None:
 
 def keyed(key: str, caller: Caller, operation: str, form: Form) -> KeyedCall:
     """The call as its key remembers it; ``operation`` is unique among all products."""
-    asked = msgspec.json.encode((operation, caller.key_sid, form))
+    asked = msgspec.json.encode((operation, caller.key_sid, caller.identity, form))
     return KeyedCall(caller.account_sid, key, blake2b(asked, digest_size=_DIGEST_BYTES).hexdigest())

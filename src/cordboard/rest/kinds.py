@@ -18,7 +18,7 @@ Read = Callable[[str], Any]
 """Text -> value. Raises ValueError with the reason as the rest of the sentence ``Invalid parameter X: ...``."""
 
 KIND = "kind"
-"""Where ``Meta(extra=...)`` names a kind that the Python type alone does not tell."""
+"""Where ``Meta(extra=...)`` names a kind that the Python type alone does not tell, or gives the Read of a kind of its own."""
 INSTANT = "instant"
 JSON_OBJECT = "json object"
 JSON_VALUE = "json value"
@@ -34,7 +34,9 @@ def reader_of(declared: inspect.Type, where: str) -> Read:
     single = plain(declared)
     members = single.types if isinstance(single, inspect.UnionType) else ()
     several = {reader_of(member, where) for member in members if not isinstance(member, inspect.NoneType)}
-    read = several.pop() if len(several) == 1 else _NAMED.get(_kind(declared)) or _READERS.get(type(single))
+    kind = _kind(declared)
+    named = kind if callable(kind) else _NAMED.get(kind)
+    read = several.pop() if len(several) == 1 else named or _READERS.get(type(single))
     if read is None:
         message = f"{where}: a form has no kind for {single}"
         raise TypeError(message)
@@ -95,7 +97,7 @@ def read_instant(text: str) -> int:
     return at
 
 
-def _kind(declared: inspect.Type) -> str | None:
+def _kind(declared: inspect.Type) -> str | Read | None:
     if isinstance(declared, inspect.UnionType):
         return next((found for member in declared.types if (found := _kind(member))), None)
     return (declared.extra or {}).get(KIND) if isinstance(declared, inspect.Metadata) else None

@@ -1,7 +1,8 @@
 """Routes by path, looked up segment by segment instead of scanned.
 
 At each segment a name that a route spells out wins over a parameter (``/Workers/Statistics`` over ``/Workers/{Sid}``); where
-that leads nowhere, the parameter is tried (``/Workers/Statistics/Channels`` is about a worker of that name).
+that leads nowhere, the parameter is tried (``/Workers/Statistics/Channels`` is about a worker of that name). A parameter with
+something behind it (``{Sid}.json``) takes the segments that end so.
 """
 
 from typing import Generic, TypeVar
@@ -14,7 +15,8 @@ Place = tuple[dict[str, T], list[str]]
 class _Node(Generic[T]):
     def __init__(self) -> None:
         self.named: dict[str, _Node[T]] = {}
-        self.any: _Node[T] | None = None
+        # By what stands behind the parameter, longest first.
+        self.any: dict[str, _Node[T]] = {}
         self.verbs: dict[str, T] = {}
 
 
@@ -29,8 +31,10 @@ class Tree(Generic[T]):
         node = self._root
         for segment in path.split("/")[1:]:
             if segment.startswith("{"):
-                node.any = node.any or _Node()
-                node = node.any
+                ending = segment.partition("}")[2]
+                after = node.any.setdefault(ending, _Node())
+                node.any = dict(sorted(node.any.items(), key=lambda item: -len(item[0])))
+                node = after
             else:
                 node = node.named.setdefault(segment, _Node())
         if verb in node.verbs:
@@ -49,7 +53,8 @@ def _find(node: _Node[T], segments: list[str], depth: int) -> Place[T] | None:
     segment = segments[depth]
     if (named := node.named.get(segment)) is not None and (found := _find(named, segments, depth + 1)):
         return found
-    if node.any is not None and (found := _find(node.any, segments, depth + 1)):
-        found[1].insert(0, segment)
-        return found
+    for ending, after in node.any.items():
+        if segment.endswith(ending) and (found := _find(after, segments, depth + 1)):
+            found[1].insert(0, segment.removesuffix(ending))
+            return found
     return None

@@ -14,6 +14,8 @@ from cordboard.kernel.pages import DEFAULT_PAGE_SIZE, MOST_PAGE_SIZE, Page
 
 from .forms import Form
 from .idempotency import HEADER, LONGEST_KEY
+from .paging import with_meta
+from .permissions import permission_of
 from .routes import Product, Route, Unbuilt
 
 _REF = "#/components/schemas/{name}"
@@ -44,6 +46,12 @@ _SCHEMAS: dict[str, Any] = {
         },
     },
 }
+_TURNING = {"meta": {"$ref": f"#/components/schemas/{_META}"}}
+_URI = {"type": ["string", "null"], "format": "uri-reference"}
+_TURNING_2010 = {
+    **{name: {"type": "integer"} for name in ("page", "page_size", "start", "end")},
+    **dict.fromkeys(("uri", "first_page_uri", "previous_page_uri", "next_page_uri"), _URI),
+}
 _PAGE_SCHEMAS: dict[str, Any] = {
     "PageSize": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
     "Page": {"type": "integer", "minimum": 0},
@@ -68,16 +76,23 @@ def document(products: Iterable[Product]) -> dict[str, Any]:
     paths: dict[str, dict[str, Any]] = {}
     for product in products:
         for route in product.routes:
-            described = _built(route, fields[route.form]) if isinstance(route, Route) else _unbuilt(route)
-            named = {"operationId": f"{product.name}.{route.operation}", "tags": [product.name], **described}
+            named = {"operationId": f"{product.name}.{route.operation}", "tags": [product.name]}
+            if isinstance(route, Route):
+                permission = {"x-cordboard-permission": permission_of(product, route)}
+                named |= permission | _built(route, fields[route.form])
+            else:
+                named |= _unbuilt(route)
             paths.setdefault(f"/{product.name}{route.path}", {})[route.verb.lower()] = named
     return {
         "openapi": "3.1.0",
         "info": {"title": "Cordboard", "version": __version__},
-        "security": [{"basic": []}],
+        "security": [{"basic": []}, {"token": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"basic": {"type": "http", "scheme": "basic"}},
+            "securitySchemes": {
+                "basic": {"type": "http", "scheme": "basic"},
+                "token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+            },
             "schemas": {**_SCHEMAS, **schemas},
         },
     }
@@ -121,15 +136,12 @@ def _written(schema: dict[str, Any]) -> dict[str, Any]:
 def _built(route: Route, fields: _Fields) -> dict[str, Any]:
     properties = dict(fields.properties)
     parameters: list[dict[str, Any]] = []
-    for segment in route.path.split("/"):
-        if segment.startswith("{"):
-            name = segment[1:-1]
-            parameters.append({"name": name, "in": "path", "required": True, "schema": properties.pop(name)})
+    parameters += [_in_path(name, properties.pop(name)) for name in route.parameters]
     if properties.pop("IfMatch", None) is not None:
         parameters.append({"name": "If-Match", "in": "header", "schema": {"type": "string", "examples": ['"3"']}})
     if route.verb == "POST":
         parameters.append(_KEY)
-    described: dict[str, Any] = {"x-cordboard-permission": "read" if route.reads else "write"}
+    described: dict[str, Any] = {}
     if route.verb in {"GET", "DELETE"}:
         parameters += [_query(name, schema, fields) for name, schema in properties.items()]
     elif properties:
@@ -140,12 +152,12 @@ def _built(route: Route, fields: _Fields) -> dict[str, Any]:
 
 
 def _unbuilt(route: Unbuilt) -> dict[str, Any]:
-    parameters = [
-        {"name": segment[1:-1], "in": "path", "required": True, "schema": {"type": "string"}}
-        for segment in route.path.split("/")
-        if segment.startswith("{")
-    ]
+    parameters = [_in_path(name, {"type": "string"}) for name in route.parameters]
     return {"x-cordboard-built": False, "parameters": parameters, "responses": {"501": _REFUSED}}
+
+
+def _in_path(name: str, schema: dict[str, Any]) -> dict[str, Any]:
+    return {"name": name, "in": "path", "required": True, "schema": schema}
 
 
 def _query(name: str, schema: dict[str, Any], fields: _Fields) -> dict[str, Any]:
@@ -174,9 +186,8 @@ def _success(route: Route) -> dict[str, Any]:
         return {"204": {"description": "deleted"}}
     schema: dict[str, Any] = {"type": "object"}
     if route.list_key is not None:
-        schema["required"] = ["meta", route.list_key]
-        schema["properties"] = {
-            "meta": {"$ref": f"#/components/schemas/{_META}"},
-            route.list_key: {"type": "array", "items": {"type": "object"}},
-        }
+        items = {route.list_key: {"type": "array", "items": {"type": "object"}}}
+        turning = _TURNING if route.envelope is with_meta else _TURNING_2010
+        schema["required"] = [*turning, route.list_key]
+        schema["properties"] = turning | items
     return {str(route.status): {"description": "done", "content": {"application/json": {"schema": schema}}}}

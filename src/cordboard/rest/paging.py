@@ -1,6 +1,7 @@
-"""Pages of a list on the wire: PageSize, Page and PageToken in, the ``meta`` envelope out (taskrouter.md 1.3).
+"""Pages of a list on the wire: PageSize, Page and PageToken in, an envelope out (taskrouter.md 1.3).
 
-Clients call ``next_page_url`` as it stands, so it is absolute and repeats the filters. A token is the cursor of the row beside
+Clients call ``next_page_url`` as it stands, so it is absolute and repeats the filters; the 2010 API has an envelope of its own
+with paths in it (realtime-protocols.md C.6). A token is the cursor of the row beside
 the page and so stays right while rows are added: ``PA...`` goes on behind it, ``PB...`` back before it. Page numbers are for
 show; one without a token is refused, as the vendor does since 2021 (its 40153).
 """
@@ -8,7 +9,8 @@ show; one without a token is refused, as the vendor does since 2021 (its 40153).
 import binascii
 import re
 from base64 import b64decode, urlsafe_b64encode
-from typing import Annotated, Any
+from collections.abc import Callable
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
 import msgspec
@@ -44,31 +46,75 @@ def read_page(pairs: list[tuple[str, str]]) -> Page:
     return Page(size=size, number=number, cursor=cursor, backwards=token.startswith(_BACK))
 
 
-def envelope(
-    key: str, items: list[dict[str, Any]], page: Page, found: Slice[Any], url: str, pairs: list[tuple[str, str]]
-) -> dict[str, Any]:
-    """The answer of a list. ``url`` is the list's own without a query, ``pairs`` what the caller asked."""
+class Turning(NamedTuple):
+    """A page among its neighbours, each as path and query at the product; None where there is none."""
+
+    number: int
+    size: int
+    first: str
+    previous: str | None
+    here: str
+    following: str | None
+
+
+Envelope = Callable[[str, list[dict[str, Any]], Turning, str], dict[str, Any]]
+"""Makes the answer of a list: its key, its items, where to turn, and the product's base URL."""
+
+
+def with_meta(key: str, items: list[dict[str, Any]], turning: Turning, base: str) -> dict[str, Any]:
+    """The answer of a list of all products but the 2010 API."""
+
+    def url(uri: str | None) -> str | None:
+        return None if uri is None else f"{base}{uri}"
+
+    meta = {
+        "page": turning.number,
+        "page_size": turning.size,
+        "first_page_url": url(turning.first),
+        "previous_page_url": url(turning.previous),
+        "url": url(turning.here),
+        "next_page_url": url(turning.following),
+        "key": key,
+    }
+    return {"meta": meta, key: items}
+
+
+def with_uris(key: str, items: list[dict[str, Any]], turning: Turning, _base: str) -> dict[str, Any]:
+    """The answer of a list of the 2010 API: clients put the URIs behind their base URL, so no prefix may be in them."""
+    start = turning.number * turning.size
+    return {
+        key: items,
+        "page": turning.number,
+        "page_size": turning.size,
+        "start": start,
+        "end": start + max(len(items) - 1, 0),
+        "uri": turning.here,
+        "first_page_uri": turning.first,
+        "previous_page_uri": turning.previous,
+        "next_page_uri": turning.following,
+    }
+
+
+def turning_of(page: Page, found: Slice[Any], place: str, pairs: list[tuple[str, str]]) -> Turning:
+    """Where a page leads. ``place`` is the list's path at its product, ``pairs`` what the caller asked."""
     filters = [pair for pair in pairs if pair[0] not in PARAMETERS]
 
     def at(number: int, token: str | None) -> str:
         query = [*filters, ("PageSize", str(page.size)), ("Page", str(number))]
         if token is not None:
             query.append(("PageToken", token))
-        return f"{url}?{urlencode(query)}"
+        return f"{place}?{urlencode(query)}"
 
     here = None if page.cursor is None else _token(page.cursor, backwards=page.backwards)
-    meta = {
-        "page": page.number,
-        "page_size": page.size,
-        "first_page_url": at(0, None),
-        "previous_page_url": (
-            None if found.before is None else at(max(page.number - 1, 0), _token(found.before, backwards=True))
-        ),
-        "url": at(page.number, here),
-        "next_page_url": None if found.after is None else at(page.number + 1, _token(found.after, backwards=False)),
-        "key": key,
-    }
-    return {"meta": meta, key: items}
+    before, after = found.before, found.after
+    return Turning(
+        page.number,
+        page.size,
+        first=at(0, None),
+        previous=None if before is None else at(max(page.number - 1, 0), _token(before, backwards=True)),
+        here=at(page.number, here),
+        following=None if after is None else at(page.number + 1, _token(after, backwards=False)),
+    )
 
 
 def _number(given: dict[str, str], name: str, default: int) -> int:

@@ -4,6 +4,7 @@ Look-up, OpenAPI, the coverage page and the test that another account's SIDs are
 action is ``async def fetch(unit_or_view, caller, form) -> result``; it may run again when the unit lost a race.
 """
 
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -13,12 +14,15 @@ import msgspec
 from cordboard.kernel.caller import Caller
 
 from .forms import Form
+from .paging import Envelope, with_meta
 
 KIBI = 1024
 MAX_BODY = 1024 * KIBI
 
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Permission = Literal["read", "write"]
+
+_PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 class Urls(msgspec.Struct, frozen=True):
@@ -43,11 +47,13 @@ def empty(_result: object, _urls: Urls) -> dict[str, Any]:
 class Route:
     """An operation that works.
 
-    ``path`` names its parameters as the vendor does (``/v1/Workspaces/{WorkspaceSid}/Tasks/{Sid}``); each is a field of
-    ``form`` under that name. With ``list_key`` the action returns a ``kernel.pages.Slice``, ``view`` renders one item of it and
-    the form has a page. ``etag`` gives the version of a result, None for none; of a list that of each item, from which the page
-    gets its ETag. ``permission`` goes by the verb unless it is said; what only reads gets a view of the rows instead of a unit.
-    DELETE answers 204 without a body, whatever ``status`` and ``view`` say.
+    ``path`` names its parameters as the vendor does (``/v1/Workspaces/{WorkspaceSid}/Tasks/{Sid}``), and a segment may go on behind
+    one (``{Sid}.json``); each is a field of ``form`` under that name. With ``list_key`` the action returns a
+    ``kernel.pages.Slice``, ``view`` renders one item of it, the form has a page, and ``envelope`` is what it is put into. ``etag``
+    gives the version of a result, None for none; of a list that of each item, from which the page gets its ETag. ``permission``
+    goes by the verb unless it is said; what only reads gets a view of the rows instead of a unit. ``resource`` is the operation's
+    in policies, where it is not what the path says (``rest.permissions``). DELETE answers 204 without a body, whatever ``status``
+    and ``view`` say.
     """
 
     verb: Verb
@@ -59,7 +65,9 @@ class Route:
     status: int = 200
     list_key: str | None = None
     etag: Callable[[Any], int | None] | None = None
+    envelope: Envelope = with_meta
     permission: Permission | None = None
+    resource: str | None = None
     max_body: int = MAX_BODY
     body: Literal["form", "json"] = "form"
 
@@ -67,6 +75,11 @@ class Route:
     def reads(self) -> bool:
         """Whether the action changes nothing."""
         return (self.permission or ("read" if self.verb == "GET" else "write")) == "read"
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the path's parameters."""
+        return _PARAMETER.findall(self.path)
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,11 @@ class Unbuilt:
     verb: Verb
     path: str
     operation: str
+
+    @property
+    def parameters(self) -> list[str]:
+        """The names of the path's parameters."""
+        return _PARAMETER.findall(self.path)
 
 
 @dataclass(frozen=True)

@@ -5,15 +5,13 @@ from cordboard.accounts.store.erasures import ERASURES, OF_ACCOUNT, UNFINISHED
 from cordboard.accounts.wire.erasures import CreateErasure, FetchErasure, ListErasures
 from cordboard.events.record import record
 from cordboard.kernel.caller import Caller
-from cordboard.kernel.errors import Forbidden, Invalid, NotFound
+from cordboard.kernel.errors import Invalid, NotFound
 from cordboard.kernel.pages import Slice
 from cordboard.storage.unit import Unit, View
 
 
 async def create(unit: Unit, caller: Caller, form: CreateErasure) -> Erasure:
     """Begin to forget an address or an identity."""
-    if caller.key_sid is not None:
-        raise Forbidden("An API key does not erase: use the account's auth token")
     if (form.address is None) == (form.identity is None):
         raise Invalid("Give Address or Identity, one of the two")
     name = form.address or form.identity or ""

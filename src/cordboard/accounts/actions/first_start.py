@@ -1,14 +1,14 @@
 """The first start: the canary of the secret key, and the account that the installation begins with."""
 
 from cordboard.accounts.model import AccountWithToken
-from cordboard.accounts.store.accounts import ACCOUNTS, FIRST
+from cordboard.accounts.store.accounts import FIRST
 from cordboard.accounts.store.canary import CANARY, Canary
-from cordboard.events.record import record
 from cordboard.kernel.chance import token
 from cordboard.kernel.keyring import WrongKey
 from cordboard.storage.unit import Unit, View
 
 from .accounts import add
+from .auth_tokens import become_primary
 
 _FRIENDLY_NAME = "Cordboard"
 _CANARY = "key"
@@ -23,7 +23,7 @@ async def first_start(unit: Unit, account_sid: str, auth_token: str) -> tuple[Ac
     """The first account with its token, and whether it was made just now. Raises WrongKey, OtherAccount.
 
     ``account_sid`` and ``auth_token`` are what the settings give, '' for nothing: then they are drawn once and kept. A token
-    that differs from the one that is kept replaces it.
+    that differs from the one that is kept replaces it, unless it is the one that was retired when another was promoted.
     """
     if not await check_key(unit):
         unit.insert(CANARY, Canary(_CANARY, unit.ports.keyring.seal(_SONG)))
@@ -35,18 +35,12 @@ async def first_start(unit: Unit, account_sid: str, auth_token: str) -> tuple[Ac
     if account_sid not in {"", account.sid}:
         message = f"the database's first account is {account.sid}, but CORDBOARD_ACCOUNT_SID says {account_sid}"
         raise OtherAccount(message)
-    secret = unit.ports.keyring.open(account.sealed_token)
-    if auth_token not in {"", secret}:
+    keyring = unit.ports.keyring
+    secret = keyring.open(account.sealed_token)
+    retired = account.sealed_retired_token
+    if auth_token not in {"", secret, None if retired is None else keyring.open(retired)}:
         secret = auth_token
-        account = unit.update(ACCOUNTS, account, sealed_token=unit.ports.keyring.seal(secret))
-        record(
-            unit,
-            "cordboard",
-            "account.token_changed",
-            account_sid=account.sid,
-            scope_sid=account.sid,
-            resource_sid=account.sid,
-        )
+        account = become_primary(unit, account, keyring.seal(secret))
     return AccountWithToken(account, secret), False
 
 
