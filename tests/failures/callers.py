@@ -61,6 +61,8 @@ class Callers:
         self.wrong: list[object] = []
         self._unchanged: set[str] = set()
         self._closing, self._ended = threading.Event(), threading.Event()
+        # Who is to be refused must call, also while so many wait that no agent has anything to do.
+        self._pressing = False
         self._threads = [threading.Thread(target=self._go_on, args=(self._create,)) for _ in range(CUSTOMERS)]
         self._threads += [
             threading.Thread(target=self._go_on, args=(lambda client, sid=sid: self._serve(client, sid),))
@@ -92,7 +94,9 @@ class Callers:
     def until_refused(self, count: int) -> None:
         """Go on until so many more calls are refused."""
         enough = len(self.refusals) + count
+        self._pressing = True
         until(lambda: len(self.refusals) >= enough or self.wrong, lambda: f"{len(self.refusals)} were refused")
+        self._pressing = False
 
     def until_unready(self) -> str:
         """What ``/readyz`` says once it is red."""
@@ -146,7 +150,8 @@ class Callers:
                     return
 
     def _create(self, client: httpx.Client) -> None:
-        if self._closing.is_set() or len(self.tasks) - len(self.closed) > AT_MOST_WAITING:
+        is_full = len(self.tasks) - len(self.closed) > AT_MOST_WAITING and not self._pressing
+        if self._closing.is_set() or is_full:
             time.sleep(0.01)
             return
         name = f"customer {threading.get_ident()} {time.perf_counter_ns()}"

@@ -394,14 +394,12 @@ def test_a_task_that_no_queue_takes_is_canceled_at_once_and_the_answer_says_so(c
 def test_what_happens_is_recorded_in_the_interactions_scope(center: ContactCenter) -> None:
     made = center.inbound(center.conversation())
     (participant,) = center.channel(made).participants.list()
-    (invite,) = center.channel(made).invites.list()
     events = center.events("flex")
     assert {event["scope_sid"] for event in events} == {made.sid}
     assert [(event["type"], event["resource_sid"]) for event in events] == [
         ("interaction.created", made.sid),
         ("channel.created", made.channel["sid"]),
         ("participant.joined", participant.sid),
-        ("invite.created", invite.sid),
         ("channel.status.updated", made.channel["sid"]),
     ]
     assert {event["data"]["channel"]["conversation_sid"] for event in events} == {

@@ -105,8 +105,14 @@ def test_accounts_do_not_share_keys(cordboard: Cordboard) -> None:
 def test_who_may_not_do_it_does_not_get_the_answer_of_who_may(cordboard: Cordboard) -> None:
     key = post(cordboard, KEYS, {"FriendlyName": "a"}).json
     asked = post(cordboard, KEYS, {"FriendlyName": "a"}, auth=(key["sid"], key["secret"]))
-    assert asked.status == 409
+    assert asked.status == 403
     assert key["secret"] not in asked.text
+
+
+def test_the_same_call_with_other_credentials_of_the_account_is_another(cordboard: Cordboard) -> None:
+    key = cordboard.http.post(KEYS, {"FriendlyName": "a"}).json
+    assert post(cordboard, CONVERSATIONS, {"FriendlyName": "a"}).status == 201
+    assert post(cordboard, CONVERSATIONS, {"FriendlyName": "a"}, auth=(key["sid"], key["secret"])).status == 409
 
 
 def test_a_secret_that_is_shown_again_is_not_kept_readable(cordboard: Cordboard) -> None:

@@ -254,6 +254,30 @@ async def test_slow_units_and_transactions_that_idle_elsewhere_leave_no_gap_and_
             assert room._versions[sid] == versions[-1]
 
 
+async def test_nobody_is_skipped_past_a_worker_whom_another_node_had_made_available_before(
+    systems: list[System],
+) -> None:
+    here, there = systems
+    path, workers = await floor(here)
+    (first,) = (await ask(here, "GET", f"{path}/TaskQueues"))["task_queues"]
+    second = await ask(here, "POST", f"{path}/TaskQueues", FriendlyName="nobody", TargetWorkers="1==2")
+    targets = [{"queue": first["sid"], "skip_if": "1==1"}, {"queue": second["sid"]}]
+    configuration = json.dumps({"task_routing": {"filters": [{"targets": targets}]}})
+    workflow = await ask(here, "POST", f"{path}/Workflows", FriendlyName="w", Configuration=configuration)
+    for worker in workers:
+        await ask(here, "POST", f"{path}/Workers/{worker}/Channels/default", Capacity="0")
+    await until(lambda: not any(map(is_busy, systems)))
+    # The router's node reads nothing by itself any more.
+    reading = next(task for task in here._tasks if task.get_name() == "following other nodes")
+    reading.cancel()
+    await asyncio.wait([reading])
+    await ask(there, "POST", f"{path}/Workers/{workers[0]}/Channels/default", Capacity="1")
+    made = [await ask(here, "POST", f"{path}/Tasks", WorkflowSid=workflow["sid"]) for _ in range(2)]
+    assert (await until_offered(here, path, workers[0]))["task_sid"] == made[0]["sid"]
+    await until(lambda: waiting(here) == 1 and not router(here).busy)
+    assert (await ask(here, "GET", f"{path}/Tasks/{made[1]['sid']}"))["task_queue_friendly_name"] == "nobody"
+
+
 async def test_who_is_far_behind_reads_rows_anew_instead_of_events(
     systems: list[System], monkeypatch: pytest.MonkeyPatch
 ) -> None:

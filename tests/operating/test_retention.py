@@ -114,12 +114,16 @@ def test_an_interaction_is_shown_without_the_task_and_the_conversation_that_went
         assert status(cordboard, f"{path}/Channels/{channel['sid']}{end}") == 200
 
 
-def test_nothing_goes_unless_a_setting_says_so(cordboard: Cordboard) -> None:
+def test_nothing_but_tasks_goes_unless_a_setting_says_so(cordboard: Cordboard) -> None:
     center = ContactCenter(cordboard)
     conversation, interaction, task = served_customer(center, "+12025550143", center.hire("ana"))
     before = len(events(cordboard))
+    cordboard.clock.advance(299)
+    assert task.fetch().assignment_status == "completed"
+    path = f"/taskrouter/v1/Workspaces/{center.sid}/Tasks/{task.fetch().sid}"
     cordboard.clock.advance(400 * 24 * HOUR)
-    assert (conversation.fetch().state, task.fetch().assignment_status) == ("closed", "completed")
+    assert conversation.fetch().state == "closed"
+    assert status(cordboard, path) == 404
     assert center.interactions(interaction.sid).fetch().sid == interaction.sid
     assert len(events(cordboard)) == before
 
@@ -216,9 +220,13 @@ def test_events_go_from_the_tail_only(cordboard: Cordboard) -> None:
 
 def test_a_setting_that_is_taken_away_ends_its_sweeps(cordboard: Cordboard) -> None:
     center = ContactCenter(cordboard)
-    _, _, task = served_customer(center, "+12025550143", center.hire("ana"))
-    restart(cordboard, keep_tasks="6h")
-    restart(cordboard, keep_tasks="")
+    conversation, _, task = served_customer(center, "+12025550143", center.hire("ana"))
+    path = f"/taskrouter/v1/Workspaces/{center.sid}/Tasks/{task.fetch().sid}"
+    restart(cordboard, keep_tasks="6h", keep_conversations="6h")
+    cordboard.clock.advance(1 * HOUR)
+    assert status(cordboard, path) == 200
+    restart(cordboard, keep_tasks="", keep_conversations="")
     cordboard.clock.advance(24 * HOUR)
-    assert task.fetch().assignment_status == "completed"
+    assert conversation.fetch().state == "closed"
+    assert status(cordboard, path) == 404
     assert cordboard.system.timers.next_due_at is None

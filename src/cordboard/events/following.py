@@ -135,6 +135,13 @@ class Following:
             except Unavailable as error:
                 _log.warning("the feed waits: %s", error)
 
+    async def catch_up(self) -> None:
+        """Read all that is known to be there now: everything that happened before what this process was told last."""
+        for account_sid, place in list(self._places.items()):
+            last = place.last_missing
+            while place.seen < last:
+                await self._read(account_sid, place, last)
+
     async def _look(self) -> None:
         heads = await self._db.read(_heads, flushed=True)
         self._called({head.account_sid: head.position for head in heads})

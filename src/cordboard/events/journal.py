@@ -5,6 +5,7 @@ workflow and a queue is one fact in four events. Written an event a row, an inte
 (ADR 0021). An event has no SID of its own; it is made of the account and the position, so that one can be found by the other.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -15,6 +16,7 @@ from cordboard.storage.feeds import Feed
 from cordboard.storage.tables import Table
 
 _PREFIX = "EV"
+_POSITION = re.compile(r"[0-7][0-9a-f]{15}")
 _HALF = 16  # the digits of a SID that are random in an account's, and a position in an event's
 
 
@@ -23,7 +25,7 @@ class Event(msgspec.Struct, kw_only=True):
 
     ``scope_sid`` is the workspace, conversation service or interaction in which it happened; ``related`` are the SIDs by which it
     is found besides the resource's; ``position`` is its place among the events of the account, without gaps, in the order of commits; 0
-    until the unit is flushed.
+    until the unit is flushed. ``also`` are rows of other tables that are written with it and get its position.
     """
 
     account_sid: str
@@ -35,11 +37,12 @@ class Event(msgspec.Struct, kw_only=True):
     facts: dict[str, Any]
     related: Sequence[str] = ()
     position: int = 0
+    also: list[tuple[Table[Any], Any]] = msgspec.field(default_factory=list)
 
     @property
     def sid(self) -> str:
         """Its name for the outside."""
-        return f"{_PREFIX}{self.account_sid[-_HALF:]}{self.position:016x}"
+        return sid_at(self.account_sid, self.position)
 
     @property
     def data(self) -> str:
@@ -47,10 +50,16 @@ class Event(msgspec.Struct, kw_only=True):
         return dump(self.facts)
 
 
+def sid_at(account_sid: str, position: int) -> str:
+    """The SID of an account's event at a position."""
+    return f"{_PREFIX}{account_sid[-_HALF:]}{position:016x}"
+
+
 def position_of(account_sid: str, event_sid: str) -> int | None:
     """The position that an event's SID names; None if it is none of this account's."""
-    prefix = f"{_PREFIX}{account_sid[-_HALF:]}"
-    return int(event_sid[-_HALF:], 16) if event_sid.startswith(prefix) else None
+    digits = event_sid.removeprefix(f"{_PREFIX}{account_sid[-_HALF:]}")
+    # A position has 63 bits.
+    return int(digits, 16) if digits != event_sid and _POSITION.fullmatch(digits) else None
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -128,7 +137,9 @@ def _rows(events: Sequence[Event], last: int) -> list[tuple[Table[Any], Any]]:
     places: dict[int, int] = {}
     said: list[Said] = []
     resources: dict[str, None] = {}
-    for event in events:
+    others: list[tuple[Table[Any], Any]] = []
+    for position, event in enumerate(events, last - len(events) + 1):
+        others += ((table, msgspec.structs.replace(row, position=position)) for table, row in event.also)
         named: dict[str, int] = {}
         for name, fact in event.facts.items():
             # Facts do not change, so one object is one fact.
@@ -143,7 +154,7 @@ def _rows(events: Sequence[Event], last: int) -> list[tuple[Table[Any], Any]]:
             resources[sid] = None
     account_sid = events[0].account_sid
     entry = Entry(account_sid, last, len(events), events[0].at, dump(Packed(facts, said)))
-    return [(JOURNAL, entry), *((JOURNAL_INDEX, IndexRow(account_sid, sid, last)) for sid in resources)]
+    return [(JOURNAL, entry), *((JOURNAL_INDEX, IndexRow(account_sid, sid, last)) for sid in resources), *others]
 
 
 JOURNAL_FEED = Feed(_rows)

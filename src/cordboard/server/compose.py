@@ -1,14 +1,17 @@
 """Everything is put together here: the one file that names products, reactions and alarm handlers."""
 
+import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from cordboard.accounts.actions.authentication import Authentication
 from cordboard.accounts.actions.first_start import OtherAccount, first_start
 from cordboard.accounts.actions.kept_answers import once
 from cordboard.accounts.model import AccountCreated, AnswerKept
-from cordboard.accounts.routes import API, CORDBOARD
+from cordboard.accounts.routes import API, AUTH_TOKENS, CORDBOARD, IAM
 from cordboard.conversations.engine.births import born as conversations_born
 from cordboard.conversations.model import ConversationStateChanged, ParticipantAdded, ParticipantRemoved
 from cordboard.conversations.routes import CONVERSATIONS
@@ -21,19 +24,33 @@ from cordboard.kernel.chance import SystemChance
 from cordboard.kernel.clock import SystemClock
 from cordboard.kernel.errors import Unavailable
 from cordboard.kernel.keyring import WrongKey
-from cordboard.kernel.ports import Ports
+from cordboard.kernel.ports import Ports, Projections
 from cordboard.kernel.settings import Settings
 from cordboard.kernel.sids import Sids
 from cordboard.rest.app import RestApp
 from cordboard.rest.calls import Call, Watcher
 from cordboard.rest.hosts import Names
 from cordboard.rest.routes import Product
+from cordboard.storage.unit import Recorded
+from cordboard.taskrouter.engine import callbacks, naming
 from cordboard.taskrouter.engine.record import PRODUCT as ROUTED
 from cordboard.taskrouter.engine.router import ROUTING, Router
+from cordboard.taskrouter.engine.statistics_ledger import STATISTICS_LEASE, Ledger
 from cordboard.taskrouter.engine.timeouts import HANDLERS as taskrouter_alarms  # noqa: N811 - a name of its own beside others
-from cordboard.taskrouter.model import ReservationAccepted, ReservationCompleted, ReservationEnded, TaskEnded
+from cordboard.taskrouter.engine.voice import NoVoice, VoiceCarrier
+from cordboard.taskrouter.happenings import (
+    ReservationAccepted,
+    ReservationCompleted,
+    ReservationEnded,
+    TaskEnded,
+    VoiceInstructed,
+)
 from cordboard.taskrouter.routes import TASKROUTER
 from cordboard.timers.loop import Handler, Timers
+from cordboard.webhooks.destinations import Policy
+from cordboard.webhooks.messages import Calling
+from cordboard.webhooks.routes import DELIVERIES
+from cordboard.webhooks.sender import SENDING, Sender
 
 from . import expiry, preconditions
 from .app import OuterApp
@@ -44,6 +61,7 @@ from .logs import log_call
 from .metrics import Metrics
 from .preconditions import CannotStart
 from .reactions import Reaction, in_order
+from .resealing import Resealing
 from .retention import Retention
 from .seed.applying import apply
 from .seed.file import SeedFile
@@ -54,8 +72,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Credentials", "System", "compose", "system_ports"]
 
+OURS = dataclasses.replace(CORDBOARD, routes=(*CORDBOARD.routes, *DELIVERIES))
+
 # A request goes to the product of its host, else of its prefix, else of its path.
-PRODUCTS: tuple[Product, ...] = (CORDBOARD, API, TASKROUTER, CONVERSATIONS, FLEX)
+PRODUCTS: tuple[Product, ...] = (OURS, API, IAM, AUTH_TOKENS, TASKROUTER, CONVERSATIONS, FLEX)
+
+NO_VOICE: VoiceCarrier = NoVoice()
 
 # Who does what in the unit in which something happened (design D12), in this order. ``announces`` names what a reaction may
 # cause to be announced: from it a circle is found at start, and announcing anything else is refused.
@@ -65,7 +87,10 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(AnswerKept, expiry.answer_kept),
     Reaction(ReservationAccepted, flex.accepted, (ParticipantAdded, ConversationStateChanged)),
     Reaction(ReservationCompleted, flex.completed, (ParticipantRemoved, ConversationStateChanged)),
+    Reaction(VoiceInstructed, NO_VOICE.instructed),
     Reaction(ConversationStateChanged, flex.state_changed, (ReservationEnded, TaskEnded)),
+    Reaction(Recorded, naming.name),
+    Reaction(Recorded, callbacks.recorded),
 )
 
 # What an alarm of each kind does; ``retention`` adds those that follow settings.
@@ -87,6 +112,7 @@ async def compose(settings: Settings, ports: Ports) -> System:
     preconditions.check(settings)
     seed = SeedFile(Path(settings.seed)) if settings.seed else None
     retention = Retention(settings)
+    ports = replace(ports, projections=Projections())
     traces = begin_traces() if settings.traces else None
     db = await open_database(settings, ports, in_order(REACTIONS))
     try:
@@ -95,13 +121,22 @@ async def compose(settings: Settings, ports: Ports) -> System:
         await db.run(lambda unit: retention.begin(unit, first.account.sid))
         timers = Timers(db, ports.clock, {**ALARMS, **retention.handlers})
         router = (traces.router if traces else Router)(db, ports.clock, db.node.lease(ROUTING))
-        followers: Mapping[str, Follower] = {"routing": router, "erasing": Erasing(db)}
+        sender = Sender(db, ports, db.node.lease(SENDING), lambda: open_calls(settings), callbacks.ASKERS)
+        followers: Mapping[str, Follower] = {
+            "routing": router,
+            "deliveries": sender,
+            "erasing": Erasing(db),
+            "encrypting anew": Resealing(db, ports.keyring),
+            "statistics": Ledger(db, ports.clock, db.node.lease(STATISTICS_LEASE)),
+        }
+        ports.projections.keep(router.floors)
         following = None
         if not db.node.alone:
             following = Following(db, ROUTED, router.follow, router.rebuild)
+            router.catch_up = following.catch_up
             # In this order they start: what others record is followed before rows are read.
             followers = {"hearing of other nodes": db.node, "following other nodes": following, **followers}
-        metrics = Metrics(db, router, timers, following)
+        metrics = Metrics(db, router, timers, following, sender)
         looks, units = Line("calls that look", db.read), Line("calls that change something", db.run)
         reads = traces.runner("look", looks) if traces else looks
         writes = traces.runner("unit", units) if traces else units
@@ -118,6 +153,13 @@ async def compose(settings: Settings, ports: Ports) -> System:
     return System(
         settings, ports, db, timers, followers, rest, app, credentials, lines=lines, first_start=is_new, seeded=seeded
     )
+
+
+def open_calls(settings: Settings) -> Calling:
+    """What calls receivers, where ``settings`` allow it."""
+    from .outgoing import outgoing  # noqa: PLC0415 - a start that sends nothing does not pay 200 ms for httpx
+
+    return outgoing(Policy.of(settings))
 
 
 def begin_traces() -> "Traces":

@@ -12,7 +12,6 @@ from cordboard.kernel.ports import Ports
 from cordboard.kernel.settings import Mode, Settings
 from cordboard.storage.migrate import Migration, NewerSchema, OlderSchema
 from cordboard.storage.port import Database, Look
-from cordboard.storage.postgres import looking_at_postgres, open_postgres, upgrade_postgres
 from cordboard.storage.sqlite import open_sqlite
 from cordboard.storage.sqlite_file import DatabaseInUse, connect, locked, migrate_sqlite
 from cordboard.storage.sqlite_reading import looking_at_sqlite
@@ -42,6 +41,8 @@ async def open_database(settings: Settings, ports: Ports, reactions: Reactions) 
     upgrade = settings.mode is Mode.DEVELOPMENT
     with sentences(settings):
         if file is None:
+            from cordboard.storage.postgres import open_postgres  # noqa: PLC0415 - a start on SQLite does not pay 40 ms for the driver
+
             db: Database = await open_postgres(settings.database, ports, reactions, upgrade=upgrade)
         else:
             db = await open_sqlite(file, ports, reactions, upgrade=upgrade)
@@ -63,6 +64,8 @@ async def open_database(settings: Settings, ports: Ports, reactions: Reactions) 
 async def _weaknesses(db: Database, settings: Settings, ports: Ports) -> list[str]:
     weak = await db.run(weaknesses_of(settings))
     if database_file(settings) is None:
+        from cordboard.storage.postgres import looking_at_postgres  # noqa: PLC0415 - a start on SQLite does not pay 40 ms for the driver
+
         async with looking_at_postgres(settings.database, ports) as view:
             weak += await commit_weaknesses(view)
     return weak
@@ -73,6 +76,8 @@ async def migrate(settings: Settings, clock: Clock) -> list[Migration]:
     file = database_file(settings)
     with sentences(settings):
         if file is None:
+            from cordboard.storage.postgres import upgrade_postgres  # noqa: PLC0415 - a start on SQLite does not pay 40 ms for the driver
+
             return await upgrade_postgres(settings.database, clock.now())
         with locked(file), contextlib.closing(connect(file)) as connection:
             return migrate_sqlite(connection, clock.now())
@@ -87,6 +92,8 @@ async def looking(settings: Settings, ports: Ports) -> AsyncIterator[View]:
             with looking_at_sqlite(file, ports) as view:
                 yield view
         else:
+            from cordboard.storage.postgres import looking_at_postgres  # noqa: PLC0415 - a start on SQLite does not pay 40 ms for the driver
+
             async with looking_at_postgres(settings.database, ports) as view:
                 yield view
 

@@ -32,6 +32,7 @@ from . import preconditions
 from .databases import is_served, looking, weaknesses_of
 from .durability import commit_weaknesses
 from .preconditions import CannotStart, database_file, key_file, known_keyring
+from .resealing import sealed_with
 
 _LEAST_FREE = 1 << 30  # bytes: a busy day of events
 _SLOW_FLUSH_MS = 20.0
@@ -198,7 +199,20 @@ async def _key(view: View, keyring: Keyring | None) -> Finding:
         await check_key(view)
     except WrongKey as error:
         return Finding("secrets", False, str(error))
-    return Finding("secrets", True, "the key opens them")
+    return _sealed(keyring, await sealed_with(view))
+
+
+def _sealed(keyring: Keyring, counts: dict[str, int]) -> Finding:
+    """Whether every secret can be opened, and which keys nobody needs any more."""
+    unknown = {name: count for name, count in counts.items() if name not in {keyring.first, *keyring.others}}
+    if unknown:
+        lost = ", ".join(f"{count} with {name}" for name, count in unknown.items())
+        return Finding("secrets", False, f"some were encrypted with a key that is not given: {lost}. Bring it back")
+    said = [f"key {keyring.first} opens them" if not keyring.others else f"key {keyring.first} encrypts"]
+    for name in keyring.others:
+        left = counts.get(name, 0)
+        said.append(f"{name} has {left} left: start the server to move them" if left else f"{name} can be dropped")
+    return Finding("secrets", True, "; ".join(said))
 
 
 async def _clock(view: View, clock: Clock, *, on_sqlite: bool) -> Finding:

@@ -23,8 +23,9 @@ from cordboard.kernel.redaction import Redaction
 from cordboard.storage.port import Database
 from cordboard.storage.slices import Rewritten
 from cordboard.storage.unit import Unit
-from cordboard.storage.writes import Kind, Settled
+from cordboard.storage.writes import Kind, Write
 from cordboard.taskrouter.engine.erasure import erase_tasks
+from cordboard.webhooks.erasure import erase_deliveries
 
 _log = logging.getLogger(__name__)
 
@@ -39,6 +40,7 @@ STEPS: Mapping[str, Callable[[Unit, str, Redaction, str], Awaitable[Rewritten]]]
     "tasks": erase_tasks,
     "interaction_channels": erase_channels,
     "events": erase_events,
+    "deliveries": erase_deliveries,
 }
 _KINDS = tuple(STEPS)
 
@@ -52,7 +54,7 @@ class Erasing:
         self._db = db
         self._arrived = asyncio.Event()
         self._erasing = False
-        db.listen(self._hear)
+        db.watch(self._hear, ERASURES)
 
     @property
     def busy(self) -> bool:
@@ -101,6 +103,6 @@ class Erasing:
         await self._db.scrub()
         await self._db.run(complete)
 
-    def _hear(self, settled: Settled) -> None:
-        if any(write.table is ERASURES and write.kind is Kind.INSERT for write in settled.writes):
+    def _hear(self, writes: list[Write]) -> None:
+        if any(write.kind is Kind.INSERT for write in writes):
             self._arrived.set()

@@ -20,6 +20,8 @@ from cordboard.storage.tables import Query, Shape
 from cordboard.storage.unit import View
 from cordboard.taskrouter.engine.router import Router
 from cordboard.timers.loop import Timers
+from cordboard.webhooks.sender import Sender
+from cordboard.webhooks.store import COUNTS
 
 LATE_MS = 5 * MILLISECONDS
 """An alarm that waits this long is late: the loop is stuck, or fires fewer than fall due."""
@@ -69,7 +71,10 @@ _FEED = Query("SELECT CAST(COALESCE(SUM(position), 0) AS BIGINT) FROM feed", Sha
 class Metrics:
     """Counts calls, and asks the others what they have counted. ``following``: None where there can be no other node."""
 
-    def __init__(self, db: Database, router: Router, timers: Timers, following: Following | None) -> None:
+    def __init__(
+        self, db: Database, router: Router, timers: Timers, following: Following | None, sender: Sender
+    ) -> None:
+        self._sender = sender
         self._db = db
         self._router = router
         self._timers = timers
@@ -88,7 +93,7 @@ class Metrics:
         """Everything as it is now; what only the database knows is missing while it fails."""
         failing = await self._db.check() is not None
         families = [_one("gauge", "cordboard_build", "1, with the version", 1, version=__version__)]
-        families += [self._requests(), *self._units(), *self._routing()]
+        families += [self._requests(), *self._units(), *self._routing(), *self._deliveries()]
         families += [
             _one("gauge", "cordboard_database_failing", "1 while the database does not take units", int(failing)),
             _one("gauge", "cordboard_feed_lag_events", "Events of other nodes not followed yet", self._lag()),
@@ -150,11 +155,32 @@ class Metrics:
             _one("gauge", "cordboard_waiting_tasks", "Tasks that wait", sum(room.floor.waiting for room in rooms)),
         ]
 
+    def _deliveries(self) -> list[Family]:
+        tally, receivers = self._sender.tally, self._sender.receivers
+        attempts = {"good": tally.good, "failed": tally.failed}
+        waited = "Seconds from a delivery's making until its first attempt began"
+        return [
+            Family(
+                "counter",
+                "cordboard_delivery_attempts",
+                "Attempts at deliveries by what came of them",
+                [Sample((outcome,), count) for outcome, count in attempts.items()],
+                ("outcome",),
+            ),
+            _one("histogram", "cordboard_delivery_attempt_seconds", "Seconds an attempt took", _read(tally.attempt_s)),
+            _one("histogram", "cordboard_delivery_wait_seconds", waited, _read(tally.wait_s)),
+            _one("gauge", "cordboard_deliveries_under_way", "Calls to receivers under way", receivers.under_way),
+            _one("gauge", "cordboard_receivers_failing", "Receivers whose last call failed", receivers.unwell),
+        ]
+
 
 async def _stored(view: View) -> list[Family]:
     (alarms,) = await view.all(_ALARMS, view.now - LATE_MS)
     (feed,) = await view.all(_FEED)
+    (deliveries,) = await view.all(COUNTS)
     return [
+        _one("gauge", "cordboard_deliveries_pending", "Deliveries that wait to be tried", deliveries.pending),
+        _one("gauge", "cordboard_deliveries_parked", "Deliveries that were given up", deliveries.parked),
         _one("gauge", "cordboard_alarms_pending", "Alarms that are set", alarms.pending),
         _one("gauge", "cordboard_alarms_late", "Alarms that should have rung five seconds ago", alarms.late),
         _one("counter", "cordboard_feed_events", "Events that were recorded, of all accounts", feed.position),

@@ -9,6 +9,7 @@ from cordboard.kernel.keyring import Keyring, new_key, parse_keys
 from cordboard.kernel.settings import DEVELOPMENT_KEY_FILE, BadSettings, Mode, Settings
 from cordboard.kernel.sids import is_sid
 from cordboard.rest.hosts import Names
+from cordboard.webhooks.destinations import Policy
 
 from .retention import Retention
 
@@ -46,6 +47,7 @@ def check(settings: Settings) -> None:
     try:
         Names(settings)
         Retention(settings)
+        Policy.of(settings)
     except BadSettings as error:
         raise CannotStart(str(error)) from error
 

@@ -20,6 +20,7 @@ from cordboard.kernel.settings import Settings
 
 from . import logs
 from .compose import System, compose, system_ports
+from .connections import HttpProtocol
 from .preconditions import CannotStart
 
 GRACE_S = 10.0
@@ -89,7 +90,7 @@ def http_config(app: ASGIApp, grace_s: float = GRACE_S) -> uvicorn.Config:
     """How uvicorn carries calls to the app, in service and in tests."""
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=HttpProtocol,
         ws="none",
         lifespan="off",
         log_config=None,

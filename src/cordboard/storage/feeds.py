@@ -22,7 +22,7 @@ class Appended(Protocol):
 class Feed(msgspec.Struct, frozen=True, eq=False):
     """``rows`` makes the rows of what one unit appends for one account, given the last position that it takes.
 
-    Each row has a column ``position``, which is that last one.
+    Each row has a column ``position``, which is that last one or one of the unit's before it.
     """
 
     rows: Callable[[Sequence[Any], int], list[tuple[Table[Any], Any]]]

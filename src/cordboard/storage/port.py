@@ -1,12 +1,13 @@
 """The database as everybody but the composition sees it."""
 
 from collections.abc import Awaitable, Callable
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from .nodes import Node
+from .tables import Table
 from .tally import Tally
 from .unit import Unit, View
-from .writes import Settled
+from .writes import Settled, Write
 
 T = TypeVar("T")
 
@@ -39,6 +40,10 @@ class Database(Protocol):
         Positions may skip: what another node committed, or what was committed when the answer was lost, is not told. Who must
         know everything reads the feed across the hole.
         """
+        ...
+
+    def watch(self, hear: Callable[[list[Write]], None], *tables: Table[Any]) -> None:
+        """As ``listen``, but only of changes of rows of these tables."""
         ...
 
     @property

@@ -51,7 +51,7 @@ from .probe import probe
 from .tables import Key, Table, Value
 from .tally import Tally
 from .unit import LostRace, Reactions, Row, Unit, View
-from .writes import Listeners, Settled, WriteSet
+from .writes import Listeners, Settled, Write, WriteSet
 
 T = TypeVar("T")
 
@@ -78,7 +78,7 @@ class _Session:
         self._holding = holding
         self._transaction: Transaction | None = None
 
-    async def fetch(self, sql: str, arguments: Sequence[Value]) -> Sequence[Row]:
+    async def fetch(self, sql: str, arguments: Sequence[Value], _table: Table[Any] | None = None) -> Sequence[Row]:
         """See Reader."""
         return await self._connection.fetch(numbered(sql), *arguments)  # type: ignore[return-value] # a Record is a row
 
@@ -199,6 +199,10 @@ class PostgresDatabase:
         """See Database."""
         self._listeners.add(hear)
 
+    def watch(self, hear: Callable[[list[Write]], None], *tables: Table[Any]) -> None:
+        """See Database."""
+        self._listeners.watch(hear, tables)
+
     @property
     def busy(self) -> bool:
         """See Database."""
@@ -281,7 +285,7 @@ class PostgresDatabase:
             session = _Session(connection, holding=holding)
             unit = Unit(session, self._ports, self._reactions)
             try:
-                result = await work(unit)
+                result = await unit.carry_out(work)
                 return result, await self._keep(session, unit.writes) if unit.writes else None
             except _LOST as error:
                 raise LostRace from error

@@ -36,12 +36,13 @@ from . import statements
 from .nodes import Node, OnlyNode
 from .port import Look, Work
 from .probe import probe
+from .sqlite_feed import Positions
 from .sqlite_file import connect, lock, migrate_sqlite
 from .sqlite_reading import Looking, Remembering
-from .statements import advance_feed
+from .tables import Table
 from .tally import Tally
 from .unit import LostRace, Reactions, Row, Unit, View
-from .writes import Listeners, Settled, WriteSet
+from .writes import Listeners, Settled, Write, WriteSet
 
 T = TypeVar("T")
 
@@ -93,6 +94,7 @@ class SQLiteDatabase:
             os.close(self._lock)
             raise
         self._unit_reader = Remembering(self._writer)
+        self._positions = Positions(self._writer)
         self._looking = Looking(connect(path, read_only=True), lambda: connect(path, read_only=True))
         self._waiting: deque[_Pending] = deque()
         self._scrubs: list[asyncio.Future[None]] = []
@@ -131,6 +133,10 @@ class SQLiteDatabase:
     def listen(self, hear: Callable[[Settled], None]) -> None:
         """See Database."""
         self._listeners.add(hear)
+
+    def watch(self, hear: Callable[[list[Write]], None], *tables: Table[Any]) -> None:
+        """See Database."""
+        self._listeners.watch(hear, tables)
 
     @property
     def busy(self) -> bool:
@@ -210,6 +216,7 @@ class SQLiteDatabase:
                     await asyncio.sleep(0)
             if self._writer.in_transaction:
                 began = perf_counter()
+                self._positions.write()
                 await asyncio.get_running_loop().run_in_executor(self._committer, self._writer.commit)
                 self.tally.flushed(len(group), began)
         except sqlite3.Error as error:
@@ -229,7 +236,7 @@ class SQLiteDatabase:
         for _ in range(_TRIES):
             unit = Unit(self._unit_reader, self._ports, self._reactions)
             try:
-                pending.result = _drive(pending.work(unit))
+                pending.result = _drive(unit.carry_out(pending.work))
                 pending.settled = self._flush(unit.writes) if unit.writes else None
             except LostRace:
                 self.tally.reruns += 1
@@ -252,11 +259,14 @@ class SQLiteDatabase:
             connection.execute("BEGIN IMMEDIATE")
         if self._careful:
             connection.execute("SAVEPOINT unit")
+        self._positions.begin_unit()
         try:
             last = self._write(writes)
         except BaseException as error:
             if connection.in_transaction:
                 self._undo()
+            else:
+                self._positions.forget()
             if isinstance(error, sqlite3.IntegrityError) and error.sqlite_errorcode in _TAKEN:
                 raise LostRace from error
             raise
@@ -275,7 +285,7 @@ class SQLiteDatabase:
                 raise LostRace
         last: dict[str, int] = {}
         for account_sid, count in writes.appended().items():
-            ((last[account_sid],),) = connection.execute(advance_feed(), (account_sid, count)).fetchall()
+            last[account_sid] = self._positions.take(account_sid, count)
             for table, rows in groupby(writes.feed_rows(account_sid, last[account_sid]), key=itemgetter(0)):
                 connection.executemany(statements.insert(table), [table.row(row) for _, row in rows])
         return last
@@ -286,9 +296,11 @@ class SQLiteDatabase:
         if self._careful:
             connection.execute("ROLLBACK TO unit")
             connection.execute("RELEASE unit")
+            self._positions.give_back()
             return
         self._careful = True
         connection.rollback()
+        self._positions.forget()
         if not self._flushed:
             return
         try:
@@ -307,6 +319,7 @@ class SQLiteDatabase:
             if self._writer.in_transaction:
                 self._writer.rollback()
         self._unit_reader.forget_all()
+        self._positions.forget()
         for pending in group:
             pending.refusal = self._failed(error)
             self._answer(pending)

@@ -27,11 +27,13 @@ class Direct:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
-    async def fetch(self, sql: str, arguments: Sequence[Value]) -> Sequence[Row]:
+    async def fetch(self, sql: str, arguments: Sequence[Value], _table: Table[Any] | None = None) -> Sequence[Row]:
         """See Reader."""
         return self._connection.execute(sql, arguments).fetchall()
 
-    fetch_many = fetch
+    async def fetch_many(self, sql: str, arguments: Sequence[Value]) -> Sequence[Row]:
+        """See Reader."""
+        return await self.fetch(sql, arguments)
 
     async def fetch_row(self, table: Table[Any], key: Key) -> Row | None:
         """See Reader."""
@@ -51,10 +53,24 @@ class Remembering(Direct):
     """Reads of units. Rows of steady tables are remembered, for nobody but this process writes the file (a tenth of a unit)."""
 
     _MOST = 10_000
+    _MOST_FOUND = 100  # answers for each table, of any number of rows
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self._kept: dict[tuple[str, Key], Row | None] = {}
+        self._found: dict[Table[Any], dict[tuple[str, Sequence[Value]], Sequence[Row]]] = {}
+
+    async def fetch(self, sql: str, arguments: Sequence[Value], table: Table[Any] | None = None) -> Sequence[Row]:
+        """See Reader."""
+        if table is None or not table.steady:
+            return await super().fetch(sql, arguments)
+        found = self._found.setdefault(table, {})
+        question = (sql, tuple(arguments))
+        if question not in found:
+            if len(found) >= self._MOST_FOUND:
+                found.clear()
+            found[question] = await super().fetch(sql, arguments)
+        return found[question]
 
     async def fetch_row(self, table: Table[Any], key: Key) -> Row | None:
         """See Reader."""
@@ -72,12 +88,14 @@ class Remembering(Direct):
         for write in writes:
             if write.table.steady:
                 self._kept.pop((write.table.name, write.key), None)
+                self._found.pop(write.table, None)
         if any(sweep.table.steady for sweep in writes.sweeps):
-            self._kept.clear()
+            self.forget_all()
 
     def forget_all(self) -> None:
         """What was read may have been rolled back."""
         self._kept.clear()
+        self._found.clear()
 
 
 class Looking(Direct):

@@ -31,14 +31,18 @@ Value = str | int | None
 
 
 class Query(Generic[F]):
-    """A named SELECT. ``table`` is set when its rows are whole rows of one table: then a unit sees its own changes in them."""
+    """A named SELECT. ``table`` is set when its rows are whole rows of one table: then a unit sees its own changes in them.
 
-    __slots__ = ("shape", "sql", "table")
+    ``alone`` is that table if nothing else decides which rows they are.
+    """
+
+    __slots__ = ("alone", "shape", "sql", "table")
 
     def __init__(self, sql: str, shape: "Shape[F]", table: "Table[F] | None" = None) -> None:
         self.sql = sql
         self.shape = shape
         self.table = table
+        self.alone = table if sql.count("SELECT ") == 1 else None
 
 
 class Shape(Generic[F]):

@@ -13,6 +13,7 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from cordboard.kernel.caller import Cause
 from cordboard.kernel.pages import Page, Slice
 from cordboard.kernel.ports import Ports
 
@@ -25,6 +26,12 @@ Row = tuple[Any, ...]
 T = TypeVar("T")
 
 
+class Recorded(msgspec.Struct, frozen=True):
+    """Announced as the last step of a unit that has appended something: what that is, by account."""
+
+    appended: Mapping[str, Sequence[Appended]]
+
+
 class LostRace(Exception):
     """A guard did not hold or a unique key was taken: somebody else was faster, so the unit runs again."""
 
@@ -32,8 +39,8 @@ class LostRace(Exception):
 class Reader(Protocol):
     """The reading side of a backend."""
 
-    async def fetch(self, sql: str, arguments: Sequence[Value]) -> Sequence[Row]:
-        """All rows of a SELECT with ``?`` placeholders."""
+    async def fetch(self, sql: str, arguments: Sequence[Value], table: Table[Any] | None = None) -> Sequence[Row]:
+        """All rows of a SELECT with ``?`` placeholders; ``table`` if they depend on its rows alone."""
         ...
 
     async def fetch_row(self, table: Table[Any], key: Key) -> Row | None:
@@ -50,7 +57,10 @@ class Reader(Protocol):
 
 
 class View:
-    """Reads. ``now`` is the one time of the whole call."""
+    """Reads. ``now`` is the one time of the whole call.
+
+    ``cause`` is set by who opens it for a caller; what the program does by itself has none.
+    """
 
     MANY = 500
     BATCH = 1000
@@ -60,6 +70,7 @@ class View:
         self._known: dict[tuple[str, Key], Any] = {}
         self.ports = ports
         self.now = ports.clock.now()
+        self.cause: Cause | None = None
 
     async def get(self, table: Table[F], *key: str | int) -> F | None:
         """The fact with this key; a row is read once in a call."""
@@ -72,7 +83,7 @@ class View:
     async def all(self, query: Query[F], *arguments: Value) -> list[F]:
         """All facts of a query, fetched whole."""
         fact = query.shape.fact
-        return [fact(row) for row in await self._reader.fetch(query.sql, arguments)]
+        return [fact(row) for row in await self._reader.fetch(query.sql, arguments, query.alone)]
 
     async def one(self, query: Query[F], *arguments: Value) -> F | None:
         """The first fact of a query."""
@@ -124,6 +135,13 @@ class Unit(View):
         super().__init__(reader, ports)
         self._reactions = reactions
         self.writes = WriteSet()
+
+    async def carry_out(self, work: Callable[["Unit"], Awaitable[T]]) -> T:
+        """Run the unit's function, and then show what it has appended to those who react to that."""
+        result = await work(self)
+        if self.writes.appends:
+            await self.announce(Recorded(self.writes.appends))
+        return result
 
     def sid(self, prefix: str) -> str:
         """A fresh SID."""

@@ -5,16 +5,18 @@ One row is written once in a unit: a second change of the same row folds into th
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from itertools import chain
 from operator import attrgetter
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
 from .feeds import Appended, Feed
 from .tables import Key, Table
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -174,15 +176,32 @@ class Listeners:
 
     def __init__(self) -> None:
         self._hear: list[Callable[[Settled], None]] = []
+        self._watch: dict[Table[Any], list[Callable[[list[Write]], None]]] = {}
 
     def add(self, hear: Callable[[Settled], None]) -> None:
         """Tell this one too, from now on."""
         self._hear.append(hear)
 
+    def watch(self, hear: Callable[[list[Write]], None], tables: Iterable[Table[Any]]) -> None:
+        """Tell this one the changes of some tables, from now on."""
+        for table in tables:
+            self._watch.setdefault(table, []).append(hear)
+
     def tell(self, settled: Settled) -> None:
-        """Tell everybody, in the order in which they came."""
+        """Tell everybody."""
         for hear in self._hear:
-            try:
-                hear(settled)
-            except Exception:  # noqa: BLE001 - logged whole, and whoever waits for the answer gets it
-                _log.exception("a listener failed; what it keeps of settled units may be out of date")
+            _tell(hear, settled)
+        # Most units change nothing that most of them watch: one look at each change is enough for all.
+        watched: dict[Callable[[list[Write]], None], list[Write]] = {}
+        for write in settled.writes:
+            for hear_writes in self._watch.get(write.table, ()):
+                watched.setdefault(hear_writes, []).append(write)
+        for hear_writes, writes in watched.items():
+            _tell(hear_writes, writes)
+
+
+def _tell(hear: Callable[[T], None], what: T) -> None:
+    try:
+        hear(what)
+    except Exception:  # noqa: BLE001 - logged whole, and whoever waits for the answer gets it
+        _log.exception("a listener failed; what it keeps of settled units may be out of date")

@@ -13,7 +13,7 @@ from cordboard.kernel.clock import MILLISECONDS, Clock, heard_or_due
 from cordboard.kernel.errors import Unavailable
 from cordboard.storage.port import Database
 from cordboard.storage.unit import Unit, View
-from cordboard.storage.writes import Kind, Settled
+from cordboard.storage.writes import Kind, Write
 
 from .schedule import TIMERS, Timer
 
@@ -41,7 +41,7 @@ class Timers:
         self.fired = 0
         self.failed = 0
         self.next_due_at: int | None = None
-        db.listen(self._hear)
+        db.watch(self._hear, TIMERS)
 
     @property
     def busy(self) -> bool:
@@ -118,9 +118,9 @@ class Timers:
             if not await heard_or_due(self._clock, self._changed, self.next_due_at, patience_s):
                 await self._look_around()
 
-    def _hear(self, settled: Settled) -> None:
-        for write in settled.writes:
-            if write.table is TIMERS and write.kind is Kind.PUT:
+    def _hear(self, writes: list[Write]) -> None:
+        for write in writes:
+            if write.kind is Kind.PUT:
                 self._expect(write.fact.due_at)
 
     def _expect(self, due_at: int) -> None:

@@ -13,7 +13,6 @@ from cordboard.taskrouter.actions import tasks
 from cordboard.taskrouter.model import NamedTask, TaskOrder
 
 from .attributes import merge
-from .recording import happened
 
 _DAY_S = 86_400
 
@@ -41,7 +40,6 @@ async def invite(unit: Unit, channel: InteractionChannel, routing: Routing) -> R
             updated_at=unit.now,
         ),
     )
-    happened(unit, "invite.created", channel, sid, invite=invite)
     return RoutedInvite(invite, task)
 
 

@@ -12,7 +12,8 @@ from cordboard.flex.store.channels import CHANNELS
 from cordboard.routing.lifecycle import TaskStatus
 from cordboard.storage.unit import Unit
 from cordboard.taskrouter.actions import tasks
-from cordboard.taskrouter.model import ReservationAccepted, ReservationCompleted, Task
+from cordboard.taskrouter.happenings import ReservationAccepted, ReservationCompleted
+from cordboard.taskrouter.model import Task
 
 from .closing import close, shut
 from .joining import join_agent, leave

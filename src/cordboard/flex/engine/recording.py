@@ -1,7 +1,6 @@
 """How events of this product are recorded: in the scope of the interaction, with the channel as it was then.
 
-From these the vendor's interaction webhooks can be told (flex-interactions.md 9.2); ``interaction.updated`` and
-``invite.created`` are ours.
+From these the vendor's interaction webhooks can be told (flex-interactions.md 9.2); ``interaction.updated`` is ours.
 """
 
 from cordboard.events.record import record

@@ -7,6 +7,9 @@ CREATE TABLE accounts (
     status TEXT NOT NULL,
     owner_sid TEXT NOT NULL,
     sealed_token TEXT NOT NULL,
+    sealed_secondary_token TEXT,
+    secondary_token_at BIGINT,
+    sealed_retired_token TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
@@ -15,7 +18,9 @@ CREATE TABLE api_keys (
     sid TEXT NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL,
     account_sid TEXT NOT NULL,
-    friendly_name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    friendly_name TEXT,
+    policy TEXT,
     sealed_secret TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL

@@ -65,6 +65,7 @@ CREATE TABLE workflows (
     friendly_name TEXT NOT NULL,
     configuration TEXT NOT NULL,
     configuration_number BIGINT NOT NULL,
+    re_evaluated_number BIGINT NOT NULL,
     assignment_callback_url TEXT NOT NULL,
     fallback_assignment_callback_url TEXT NOT NULL,
     reservation_timeout_s BIGINT NOT NULL,
@@ -124,7 +125,10 @@ CREATE TABLE tasks (
     queue_entered_at BIGINT,
     ended_at BIGINT,
     created_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL
+    updated_at BIGINT NOT NULL,
+    offered_to TEXT NOT NULL,
+    transfer TEXT,
+    standing TEXT
 );
 CREATE INDEX tasks_of_workspace ON tasks (workspace_sid, created_at, sid);
 CREATE INDEX tasks_open ON tasks (workspace_sid, task_queue_sid) WHERE ended_at IS NULL;
@@ -145,7 +149,9 @@ CREATE TABLE reservations (
     timeout_s BIGINT NOT NULL,
     expires_at BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
-    updated_at BIGINT NOT NULL
+    updated_at BIGINT NOT NULL,
+    on_hold SMALLINT NOT NULL,
+    transfer_sid TEXT
 );
 CREATE INDEX reservations_of_task ON reservations (task_sid, created_at, sid);
 CREATE INDEX reservations_of_worker ON reservations (worker_sid, created_at, sid);

@@ -1,0 +1,33 @@
+"""Callbacks that ask: a call between two units, whose answer somebody takes.
+
+The first unit enqueues the question with what it is about; the call is made when that is on disk; a second unit takes the answer
+and settles the delivery in one. Meanwhile everything may have changed, so who takes an answer reads again and acts only if it still
+applies. A server that ends in between asks again. There are no retries: who asks has a fallback URL, and then goes on without an
+answer.
+"""
+
+from collections.abc import Awaitable, Callable
+
+import msgspec
+
+from cordboard.storage.unit import Unit
+
+from .model import Delivery, Reply
+
+
+class Fault(msgspec.Struct, frozen=True):
+    """What is wrong with an answer: the vendor's code of the warning, and a sentence."""
+
+    code: int
+    sentence: str
+
+
+class Asker(msgspec.Struct, frozen=True):
+    """Who asks. ``look`` tells what is wrong with a good reply: then the fallback URL is asked, as if there had been none.
+
+    ``take`` acts on the last reply, good or not, in the unit that settles the delivery. An ApiError that it raises is kept with the
+    delivery, and nothing of what it did.
+    """
+
+    look: Callable[[Reply], Fault | None]
+    take: Callable[[Unit, Delivery, Reply], Awaitable[None]]
