@@ -61,6 +61,8 @@ class Oracle:
         if fact.sid in self.tasks and fact.version < self.tasks[fact.sid].version:
             return
         self.tasks[fact.sid] = fact
+        if len(fact.reserved_by) >= fact.max_reserved:
+            del self.tasks[fact.sid]
 
     def remove_task(self, sid: str) -> None:
         self.tasks.pop(sid, None)
@@ -69,7 +71,10 @@ class Oracle:
         decisions: list[Decision] = []
         while (offer := self.one_offer(now)) is not None:
             decisions.append(offer)
-        self.away |= {decision.worker_sid for decision in decisions if isinstance(decision, Offer)}
+        for decision in decisions:
+            if isinstance(decision, Offer):
+                self.away.add(decision.worker_sid)
+                self.tasks.pop(decision.task_sid, None)
         if (at := self.wake_at(now)) is not None:
             decisions.append(WakeAt(at))
         return decisions
@@ -96,7 +101,7 @@ class Oracle:
         return Order.FIFO if queue is None else queue.order
 
     def is_eligible(self, worker: WorkerFact, task: TaskFact, now: int) -> bool:
-        if worker.sid in self.away or task.task_channel_sid not in worker.channels:
+        if worker.sid in self.away or worker.sid in task.reserved_by or task.task_channel_sid not in worker.channels:
             return False
         if task.worker_sid is not None:
             return task.worker_sid == worker.sid and (task.ignore_capacity or self.is_free(worker, task))
@@ -146,7 +151,7 @@ class Oracle:
         channel = worker.channels[task.task_channel_sid]
         channel = replace(channel, load=channel.load + 1, last_reserved_us=self.latest_us)
         self.workers[worker.sid] = replace(worker, channels={**worker.channels, task.task_channel_sid: channel})
-        del self.tasks[task.sid]
+        self.put_task(replace(task, reserved_by=task.reserved_by | {worker.sid}))
         return Offer(
             task_sid=task.sid,
             task_version=task.version,

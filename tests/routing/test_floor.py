@@ -357,6 +357,57 @@ def test_a_task_for_a_worker_who_is_not_there_waits_for_him(hall: Hall) -> None:
     assert hall.offers() == [("t", "ann")]
 
 
+# Several reservations of one task.
+
+
+def test_a_task_is_offered_at_once_to_as_many_workers_as_may_reserve_it(hall: Hall) -> None:
+    hall.put(*(worker(sid, channel(configured_capacity=9)) for sid in ("ann", "bo", "cy")))
+    hall.put(task("t1", version=4, max_reserved=2), task("t2", max_reserved=50, virtual_start_at=1))
+    assert hall.floor.decide(NOON) == [
+        Offer("t1", 4, "ann", 0, "everyone", NOON * 1000),
+        Offer("t1", 4, "bo", 0, "everyone", NOON * 1000 + 1),
+        Offer("t2", 0, "cy", 0, "everyone", NOON * 1000 + 2),
+        Offer("t2", 0, "ann", 0, "everyone", NOON * 1000 + 3),
+        Offer("t2", 0, "bo", 0, "everyone", NOON * 1000 + 4),
+    ]
+
+
+def test_a_task_that_is_not_full_waits_for_workers_who_have_not_reserved_it(hall: Hall) -> None:
+    reserved = frozenset({"ann"})
+    hall.put(worker("ann", channel(configured_capacity=9)), task("t1", max_reserved=3, reserved_by=reserved))
+    assert hall.offers() == []
+    hall.put(task("t2", virtual_start_at=1))
+    assert hall.offers() == [("t2", "ann")]
+    hall.put(worker("bo"), worker("cy"), worker("di"))
+    assert hall.offers() == [("t1", "bo"), ("t1", "cy")]
+
+
+def test_a_task_that_was_offered_waits_for_its_next_fact_full_or_not(hall: Hall) -> None:
+    hall.put(worker("ann"), task("t", max_reserved=2))
+    assert hall.offers() == [("t", "ann")]
+    hall.put(worker("bo"))
+    assert hall.offers() == []
+    hall.put(task("t", version=1, max_reserved=2, reserved_by=frozenset({"ann"})))
+    assert hall.offers() == [("t", "bo")]
+
+
+def test_a_full_task_wants_nobody_until_a_reservation_ends(hall: Hall) -> None:
+    hall.put(worker("cy"), task("t", max_reserved=2))
+    hall.put(task("t", version=1, max_reserved=2, reserved_by=frozenset({"ann", "bo"})))
+    assert hall.offers() == []
+    assert hall.floor.waiting == 0
+    hall.put(task("t", version=2, max_reserved=2, reserved_by=frozenset({"bo"})))
+    assert hall.offers() == [("t", "cy")]
+
+
+def test_several_reservations_of_a_task_for_one_worker_are_one(hall: Hall) -> None:
+    hall.put(worker("ann", channel(configured_capacity=9)), task("t", worker_sid="ann", max_reserved=5))
+    assert hall.offers() == [("t", "ann")]
+    hall.put(worker("ann", channel(configured_capacity=9, load=1), version=1))
+    hall.put(task("t", worker_sid="ann", max_reserved=5, reserved_by=frozenset({"ann"}), version=1))
+    assert hall.offers() == []
+
+
 # Targets that change their mind.
 
 

@@ -53,6 +53,10 @@ TARGETS = [
     TargetFact(expression="worker.skills HAS task.language"),
     TargetFact(expression="worker.skills HAS task.language", order_by="worker.level DESC"),
     TargetFact(expression="worker.sid NOT IN task.refused"),
+    TargetFact(expression="worker.sid == task.agent"),
+    TargetFact(expression="worker.level != 5 AND (task.agent = worker.friendly_name AND worker.vip == null)"),
+    TargetFact(expression="worker.sid == task.agent AND taskrouter.currentHour == 9", order_by="worker.level DESC"),
+    TargetFact(expression="worker.sid == task.agent OR worker.level == 1"),
     TargetFact(expression="worker.channel.voice.assigned_tasks == 0"),
     TargetFact(expression="worker.channel.chat.available_capacity_percentage < 60 AND task.language != 'fr'"),
     TargetFact(order_by="worker.team.rank ASC, worker.level DESC"),
@@ -64,7 +68,10 @@ TASK_ATTRIBUTES: list[dict[str, Any]] = [
     {},
     {"language": "en", "refused": [], "level": 2},
     {"language": "fr", "refused": ["WK1", "WK2"], "level": 5},
-    {"language": "de", "refused": ["WK0"], "level": "4"},
+    {"language": "de", "refused": ["WK0"], "level": "4", "agent": "WK1"},
+    {"agent": "WK2"},
+    {"agent": 7},
+    {"agent": None},
 ]
 
 
@@ -114,9 +121,17 @@ class Histories(RuleBasedStateMachine):
         for change in data.draw(st.lists(st.sampled_from(CHANGES), max_size=4)):
             getattr(self, change)()
         self.now += self.draw([0, 0, 0, 1, 60_000, 1_800_000, 3_700_000])
+        self.look()
         expected = self.oracle.decide(self.now)
+        self.told(expected)
         assert self.floor.decide(self.now) == expected
         self.untold += [decision for decision in expected if isinstance(decision, Offer)]
+
+    def look(self) -> None:
+        """What a test of something else wants to see before each turn."""
+
+    def told(self, decisions: list[Any]) -> None:
+        """What a test of something else wants to know of it."""
 
     def both(self, call: str, *arguments: object) -> None:
         getattr(self.floor, call)(*arguments)
@@ -158,12 +173,14 @@ class Histories(RuleBasedStateMachine):
 
     def changed(self, fact: WorkerFact) -> WorkerFact:
         channel_sid = self.draw(CHANNELS)
-        match self.draw(["free", "free", "activity", "attributes", "load", "channels"]):
+        match self.draw(["free", "free", "activity", "attributes", "load", "channels", "name"]):
             case "free":
                 return replace(fact, channels={s: replace(c, load=0, assigned=0) for s, c in fact.channels.items()})
             case "activity":
                 name = self.draw(["Idle", "Busy", "Offline"])
                 return replace(fact, activity_name=name, available=name != "Offline")
+            case "name":
+                return replace(fact, friendly_name=self.draw(["WK1", "WK2", "7", fact.sid]))
             case "attributes":
                 return replace(fact, attributes=dict(self.draw(ATTRIBUTES)))
             case "load":
@@ -211,6 +228,7 @@ class Histories(RuleBasedStateMachine):
                 virtual_start_at=self.now - self.draw([0, 0, 1]),
                 attributes=self.draw(self.attributes),
                 target=target,
+                max_reserved=self.draw([1, 1, 1, 2, 3]),
             )
         )
 
@@ -228,6 +246,7 @@ class Histories(RuleBasedStateMachine):
                 target=self.draw(self.targets),
                 worker_sid=self.draw(WORKERS),
                 ignore_capacity=self.draw([True, False]),
+                max_reserved=self.draw([1, 1, 2]),
             )
         )
 
@@ -245,6 +264,8 @@ class Histories(RuleBasedStateMachine):
                     priority=self.draw([0, 1, 5]),
                     queue_sid=self.draw([fact.queue_sid, *QUEUES]),
                     attributes=self.draw(self.attributes),
+                    max_reserved=self.draw([fact.max_reserved, 1, 3]),
+                    reserved_by=self.draw([fact.reserved_by, fact.reserved_by, frozenset()]),
                 )
             )
 
@@ -271,16 +292,18 @@ class Histories(RuleBasedStateMachine):
     def written(self, fact: WorkerFact, offers: list[Offer]) -> WorkerFact:
         channels = dict(fact.channels)
         for offer in offers:
-            sid = self.tasks.pop(offer.task_sid).task_channel_sid
+            task = self.tasks[offer.task_sid]
+            self.tasks[task.sid] = replace(task, version=task.version + 1, reserved_by=task.reserved_by | {fact.sid})
+            sid = task.task_channel_sid
             channels[sid] = replace(channels[sid], load=channels[sid].load + 1, last_reserved_us=offer.last_reserved_us)
         return replace(fact, channels=channels, version=fact.version + 1)
 
 
-def run(examples: int) -> None:
+def run(examples: int, histories: type[Histories] = Histories) -> None:
     profile = settings(
         max_examples=examples, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck)
     )
-    run_state_machine_as_test(Histories, settings=profile)
+    run_state_machine_as_test(histories, settings=profile)
 
 
 def test_the_floor_offers_what_the_naive_router_offers() -> None:

@@ -55,3 +55,24 @@ class Scene:
     def events(self, resource_sid: str) -> list[str]:
         found = self.cordboard.http.get("/cordboard/v1/Events", {"ResourceSid": resource_sid, "PageSize": "1000"})
         return [event["type"] for event in found.json["events"]]
+
+    def flow(self, *filters: Any, default: Any = None, **workflow: Any) -> str:
+        """A workflow of these filters, each a list of targets or a whole filter."""
+        configuration = routing(*filters, default=default)
+        return str(self.workspace.workflows.create(friendly_name="flow", configuration=configuration, **workflow).sid)
+
+    def room(self, name: str, **queue: Any) -> str:
+        """A task queue."""
+        return str(self.workspace.task_queues.create(friendly_name=name, **queue).sid)
+
+    def place(self, task_sid: str) -> tuple[str, str]:
+        """The task's status and the name of its queue, once nothing is under way."""
+        self.cordboard.settled()
+        task = self.workspace.tasks(task_sid).fetch()
+        return task.assignment_status, task.task_queue_friendly_name
+
+
+def routing(*filters: Any, default: Any = None) -> str:
+    """The text of a configuration."""
+    listed = [filter_ if isinstance(filter_, dict) else {"targets": filter_} for filter_ in filters]
+    return json.dumps({"task_routing": {"filters": listed, "default_filter": default}})

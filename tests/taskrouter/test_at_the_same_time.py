@@ -5,13 +5,17 @@ import json
 
 import pytest
 
+from cordboard.testkit.clock import MovableClock
 from cordboard.testkit.exchange import Answer, Request, exchange
 from cordboard.testkit.http import basic, encode
 from tests.taskrouter.scene import Scene
 
 
-def together(scene: Scene, *calls: tuple[str, str, dict[str, str]]) -> list[Answer]:
-    """The answers of calls (verb, path below the workspace, form) that are under way at once."""
+def together(scene: Scene, *calls: tuple[str, str, dict[str, str]], after_ms: int = 0) -> list[Answer]:
+    """The answers of calls (verb, path below the workspace, form) that are under way at once.
+
+    ``after_ms``: so much time passes first, and what is due by then is under way with them.
+    """
     cordboard = scene.cordboard
 
     def request(verb: str, path: str, form: dict[str, str]) -> Request:
@@ -23,6 +27,9 @@ def together(scene: Scene, *calls: tuple[str, str, dict[str, str]]) -> list[Answ
         return Request(verb, "https", f"/v1/Workspaces/{scene.sid}/{path}", headers, encode(form).encode())
 
     async def all_at_once() -> list[Answer]:
+        clock = cordboard.system.ports.clock
+        assert isinstance(clock, MovableClock)
+        clock.move_to(clock.now() + after_ms)
         return await asyncio.gather(*(exchange(cordboard.system.app, request(*call)) for call in calls))
 
     return cordboard.call(all_at_once())

@@ -62,17 +62,6 @@ def test_an_instruction_accepts_and_rejects(scene: Scene) -> None:
     assert reservation.update(instruction="accept").reservation_status == "accepted"
 
 
-@pytest.mark.parametrize("instruction", ["dequeue", "call", "redirect", "conference", "supervise"])
-def test_an_instruction_that_needs_a_phone_is_not_built_and_says_so(scene: Scene, instruction: str) -> None:
-    scene.worker("ana")
-    offer = scene.offer(scene.task().sid)
-    with pytest.raises(TwilioRestException) as refused:
-        scene.workspace.tasks(offer.task_sid).reservations(offer.sid).update(instruction=instruction)
-    assert refused.value.status == 501
-    assert instruction in refused.value.msg
-    assert scene.offer(offer.task_sid).reservation_status == "pending"
-
-
 def test_an_unknown_instruction_is_refused_with_the_vendors_code(scene: Scene) -> None:
     scene.worker("ana")
     offer = scene.offer(scene.task().sid)

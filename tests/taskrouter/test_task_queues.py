@@ -105,14 +105,14 @@ def test_an_activity_that_is_not_there_is_refused(scene: Scene, parameter: str) 
     assert "there is no activity" in sentence(scene.workspace.task_queues(scene.queue).update, **{parameter: other})
 
 
-def test_several_reserved_workers_are_not_built_yet(scene: Scene) -> None:
-    for call in (
-        lambda: scene.workspace.task_queues.create(friendly_name="q", max_reserved_workers=2),
-        lambda: scene.workspace.task_queues(scene.queue).update(max_reserved_workers=2),
-    ):
-        status, code, message = refusal(call)
-        assert (status, code) == (501, 90501)
-        assert "MaxReservedWorkers" in message
+@pytest.mark.parametrize("most", [0, 51])
+def test_a_queue_asks_one_to_fifty_workers_at_once(scene: Scene, most: int) -> None:
+    made = scene.workspace.task_queues.create(friendly_name="q", max_reserved_workers=50)
+    assert made.max_reserved_workers == 50
+    queue = scene.workspace.task_queues(made.sid)
+    assert queue.update(max_reserved_workers=2).max_reserved_workers == 2
+    assert "MaxReservedWorkers" in sentence(queue.update, max_reserved_workers=most)
+    assert queue.fetch().max_reserved_workers == 2
 
 
 def test_a_queue_is_changed_and_says_what_changed(scene: Scene) -> None:

@@ -76,6 +76,14 @@ def test_a_workflow_is_changed_field_by_field(scene: Scene) -> None:
         (leading_to("x", expression="a-bc > 1"), "task_routing.filters[0].expression: extraneous input"),
         (leading_to("WQ" + "0" * 32), f"task_routing.filters[0].targets[0].queue: there is no task queue WQ{'0' * 32}"),
         (
+            {"task_routing": {"filters": [{"targets": [{"queue": "Q", "timeout": "soon"}]}]}},
+            "task_routing.filters[0].targets[0].timeout: expected an integer from 1",
+        ),
+        (
+            {"task_routing": {"default_filter": {"queue": "Q", "skip_if": "1==1"}}},
+            "task_routing.default_filter.skip_if: the default filter has none",
+        ),
+        (
             {"task_routing": {"default_filter": {"queue": "Sample Queue"}}},
             "task_routing.default_filter.queue: there is no task queue Sample Queue",
         ),
@@ -101,44 +109,19 @@ def test_a_queue_of_another_workspace_is_refused(scene: Scene) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("target", "place"),
-    [
-        ({"timeout": 10}, "task_routing.filters[0].targets[0].timeout"),
-        ({"skip_if": "1==1"}, "task_routing.filters[0].targets[0].skip_if"),
-        ({"order_by": "worker.a ASC"}, "task_routing.filters[0].targets[0].order_by"),
-        ({"expression": "task.a == worker.a"}, "task_routing.filters[0].targets[0].expression"),
-        ({"known_worker_sid": "task.a"}, "task_routing.filters[0].targets[0].known_worker_sid"),
-        ({"known_worker_friendly_name": "task.a"}, "task_routing.filters[0].targets[0].known_worker_friendly_name"),
-    ],
-)
-def test_a_part_of_workflows_that_is_not_built_is_refused_with_its_place(
-    scene: Scene, target: dict[str, Any], place: str
-) -> None:
-    configuration = {"task_routing": {"filters": [{"targets": [{"queue": scene.queue, **target}]}]}}
-    status, code, message = refusal(
-        scene.workspace.workflows.create, friendly_name="w", configuration=json.dumps(configuration)
+def test_a_queue_of_a_later_target_and_an_activity_in_skip_if_are_looked_up_too(scene: Scene) -> None:
+    missing = "WQ" + "0" * 32
+    later = {"task_routing": {"filters": [{"targets": [{"queue": scene.queue}, {"queue": missing}]}]}}
+    assert "task_routing.filters[0].targets[1].queue: there is no task queue WQ000" in sentence(
+        scene.workspace.workflows.create, friendly_name="w", configuration=json.dumps(later)
     )
-    assert (status, code) == (501, 90501)
-    assert place in message
-
-
-def test_several_targets_are_not_built_yet(scene: Scene) -> None:
-    configuration = {"task_routing": {"filters": [{"targets": [{"queue": scene.queue}] * 2}]}}
-    status, _, message = refusal(
-        scene.workspace.workflows(scene.workflow).update, configuration=json.dumps(configuration)
-    )
-    assert status == 501
-    assert "task_routing.filters[0].targets[1]" in message
-
-
-def test_reevaluating_tasks_is_not_built_yet(scene: Scene) -> None:
-    workflow = scene.workspace.workflows(scene.workflow)
-    status, _, message = refusal(workflow.update, friendly_name="other", re_evaluate_tasks="true")
-    assert status == 501
-    assert "ReEvaluateTasks" in message
-    assert workflow.fetch().friendly_name == "Default Fifo Workflow"
-    assert workflow.update(friendly_name="other", re_evaluate_tasks="false").friendly_name == "other"
+    elsewhere = Scene(scene.cordboard).activities["Available"]
+    for activity in ("WA" + "0" * 32, elsewhere):
+        targets = [{"queue": scene.queue, "skip_if": f"workers.{activity} == 0"}, {}]
+        skipping = {"task_routing": {"filters": [{"targets": targets}]}}
+        assert f"task_routing.filters[0].targets[0].skip_if: there is no activity {activity}" in sentence(
+            scene.workspace.workflows.create, friendly_name="w", configuration=json.dumps(skipping)
+        )
 
 
 def padded(queue: str, size: int) -> str:

@@ -4,6 +4,8 @@ A reservation takes a slot from its creation to its end: pending, accepted and w
 below the load evicts nobody; the percentage then stays at 0.
 """
 
+from enum import StrEnum
+
 from msgspec.structs import replace
 
 from cordboard.routing.facts import ChannelLoad, WorkerFact
@@ -14,6 +16,30 @@ def available_capacity_percentage(load: int, configured_capacity: int) -> int:
     if configured_capacity <= 0:
         return 0
     return max(0, min(100, (configured_capacity - load) * 100 // configured_capacity))
+
+
+class Hindrance(StrEnum):
+    """Why a worker gets no more tasks of a channel."""
+
+    UNAVAILABLE = "activity_not_available"
+    NO_CHANNEL = "not_on_the_channel"
+    CHANNEL_UNAVAILABLE = "channel_not_available"
+    NO_CAPACITY = "no_capacity"
+    OCCUPIED = "has_another_task"
+
+
+def hindrance(worker: WorkerFact, task_channel_sid: str, *, multi_task: bool) -> Hindrance | None:
+    """The first thing that keeps a worker from one more task of a channel; None if nothing does."""
+    channel = worker.channels.get(task_channel_sid)
+    if channel is None:
+        return Hindrance.NO_CHANNEL
+    if not worker.available:
+        return Hindrance.UNAVAILABLE
+    if not multi_task:
+        return None if is_unoccupied(worker) else Hindrance.OCCUPIED
+    if has_room(channel):
+        return None
+    return Hindrance.NO_CAPACITY if channel.available else Hindrance.CHANNEL_UNAVAILABLE
 
 
 def has_room(channel: ChannelLoad) -> bool:

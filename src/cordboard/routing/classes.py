@@ -1,8 +1,8 @@
 """Waiting tasks, kept by class.
 
 Two tasks are of one class when every worker is as good for the one as for the other: same queue, same channel, same
-target, and the same values of all the task attributes that the target reads; or the same worker asked for directly.
-So if the first task of a class finds nobody, none of the class does.
+target, the same values of all the task attributes that the target reads, and reserved by the same workers; or the same
+worker asked for directly. So if the first task of a class finds nobody, none of the class does.
 """
 
 from collections.abc import Hashable
@@ -18,6 +18,12 @@ _SLACK = 64
 
 def class_key(task: TaskFact) -> Hashable:
     """The same for two tasks exactly if they are of one class."""
+    if task.reserved_by:
+        return (_key(task), task.reserved_by)
+    return _key(task)
+
+
+def _key(task: TaskFact) -> Hashable:
     if task.worker_sid is not None:
         return (task.queue_sid, task.task_channel_sid, task.worker_sid, task.ignore_capacity)
     if task.target is None:
@@ -31,10 +37,22 @@ class TaskClass:
 
     `like` is a task of the class, for what all its tasks have in common. `looked_at` counts the workers that were asked
     for it one by one. `verdict_until` is when the time of day may bring another answer than the last one (ms). `queued`
-    belongs to the turn under way.
+    belongs to the turn under way. `only` is the one worker whom its target can want, if it names one.
     """
 
-    __slots__ = ("_heap", "_serial", "key", "like", "looked_at", "order", "queued", "target", "tasks", "verdict_until")
+    __slots__ = (
+        "_heap",
+        "_serial",
+        "key",
+        "like",
+        "looked_at",
+        "only",
+        "order",
+        "queued",
+        "target",
+        "tasks",
+        "verdict_until",
+    )
 
     def __init__(self, key: Hashable, like: TaskFact, order: Order) -> None:
         self.key = key
@@ -43,6 +61,7 @@ class TaskClass:
         self.target: Target | None = None
         if like.target is not None and like.worker_sid is None:
             self.target = compile_target(like.target)
+        self.only = self.target.only(like.attributes) if self.target is not None else None
         self.tasks: dict[str, TaskFact] = {}
         self.looked_at = 0
         self.queued = False

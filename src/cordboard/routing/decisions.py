@@ -6,8 +6,8 @@ from msgspec import Struct
 class Offer(Struct, frozen=True):
     """Reserve this task for this worker.
 
-    Write it only if task and worker still have these versions. When one turn makes a worker several offers, all name
-    the version he had at its start. `last_reserved_us` is to be stored as that of the worker's channel.
+    Write it only if task and worker still have these versions. When one turn makes a worker or a task several offers,
+    all name the version it had at the turn's start. `last_reserved_us` is to be stored as that of the worker's channel.
     """
 
     task_sid: str

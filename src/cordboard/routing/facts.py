@@ -67,7 +67,7 @@ class WorkerFact(Struct, frozen=True):
 
 
 class QueueFact(Struct, frozen=True):
-    """A task queue. One offer a task: `max_reserved_workers` above 1 is not looked at."""
+    """A task queue. What counts of `max_reserved_workers` is the task's `max_reserved`."""
 
     sid: str
     target_workers: str
@@ -83,8 +83,10 @@ class TargetFact(Struct, frozen=True):
 
 
 class TaskFact(Struct, frozen=True):
-    """A waiting (pending) task. Others are not put on the floor.
+    """A task that wants workers: pending, or reserved by fewer than it may be. Others are not put on the floor.
 
+    `reserved_by` are the workers who hold a pending reservation of it, and get no other one; with `max_reserved` of
+    them it wants nobody.
     With `worker_sid` only that worker is looked at, without queue and target; `ignore_capacity` then asks neither for
     his availability nor for his capacity. It has no meaning without `worker_sid`.
     """
@@ -99,3 +101,5 @@ class TaskFact(Struct, frozen=True):
     target: TargetFact | None = None
     worker_sid: str | None = None
     ignore_capacity: bool = False
+    max_reserved: int = 1
+    reserved_by: frozenset[str] = frozenset()

@@ -13,25 +13,33 @@ A class without target uses the line of its queue and channel. One with a target
 until somebody suits. When it has asked as many workers that way as the queue has, a line of its own would have cost no
 more, and it gets one if there is room: `cached_classes` bounds own lines, and half of them may belong to classes without
 a task at present. A target whose verdict moves by itself (time of day, channel figures) always looks through, and is woken
-when it may have moved.
+when it may have moved. Of a target that only one worker can suit, whom its task names (a known agent), he alone is asked,
+and nothing but he wakes it.
 
-An offer is tentative. The task leaves the floor; the worker stays for the rest of the turn with one slot less, and is
-*away* afterwards, because the version that the floor knows of him is spent. So whoever writes the offers puts every task
-still pending and every worker concerned again, written or refused, as the rows then stand. A fact older than the one held
-is ignored.
+A task that may be reserved by several workers goes on to the class of those that its next worker has reserved, and so
+on for the rest of the turn, until it has as many as it may.
+
+An offer is tentative. At the end of the turn the task has left the floor, and the worker, who stayed with one slot less,
+is *away*, because the versions that the floor knows of them are spent. So whoever writes the offers puts every task that
+still wants workers and every worker concerned again, written or refused, as the rows then stand. A fact older than the
+one held is ignored.
 """
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Mapping
 from heapq import heappop, heappush
 from typing import Any
 
+from msgspec.structs import replace
+
 from cordboard.routing.classes import TaskClass, class_key
 from cordboard.routing.decisions import Decision, Offer, WakeAt
+from cordboard.routing.eligibility import Place, Reason, look
 from cordboard.routing.facts import ChannelFact, Order, QueueFact, TaskFact, WorkerFact, WorkspaceFact
 from cordboard.routing.lines import Line, Seat, Worker
 from cordboard.routing.namespaces import time_of_day
-from cordboard.routing.ordering import Rank, TaskKey
+from cordboard.routing.ordering import Rank, TaskKey, task_key
 from cordboard.routing.seating import Seating
+from cordboard.routing.targets import Only
 
 CACHED_CLASSES = 512
 _NO_CLOCK: dict[str, Any] = {}
@@ -42,10 +50,12 @@ _Turn = list[tuple[bool, TaskKey, TaskClass]]
 class Floor:
     """See the top of the file. Not for several threads."""
 
-    def __init__(self, workspace: WorkspaceFact, *, cached_classes: int = CACHED_CLASSES) -> None:
+    def __init__(
+        self, workspace: WorkspaceFact, *, cached_classes: int = CACHED_CLASSES, seating: Seating | None = None
+    ) -> None:
         self._workspace = workspace
         self._cached_classes = cached_classes
-        self._seating = Seating(workspace)
+        self._seating = seating or Seating(workspace)
         self._tasks: dict[str, tuple[TaskFact, TaskClass]] = {}
         self._classes: dict[Hashable, TaskClass] = {}
         self._resting: dict[TaskClass, None] = {}
@@ -53,7 +63,7 @@ class Floor:
         # Classes that have waiting tasks, by what may wake them.
         self._ready: set[TaskClass] = set()
         self._watching: dict[Line, set[TaskClass]] = {}
-        self._direct: dict[str, set[TaskClass]] = {}
+        self._direct: dict[Only, set[TaskClass]] = {}
         self._timed: set[TaskClass] = set()
         self._by_load: set[TaskClass] = set()
 
@@ -61,6 +71,46 @@ class Floor:
     def waiting(self) -> int:
         """How many tasks wait."""
         return len(self._tasks)
+
+    def workers_of(self, queue_sid: str) -> Iterator[WorkerFact]:
+        """The workers who suit a queue's expression, whatever they are doing; none if it is not there."""
+        return self._seating.workers_of(queue_sid)
+
+    def activities_of(self, queue_sid: str) -> Mapping[str, int]:
+        """How many of these are in each activity; zeros may be among them."""
+        return self._seating.activities_of(queue_sid)
+
+    def waiting_in(self, queue_sid: str) -> list[TaskFact]:
+        """The tasks that wait in a queue."""
+        return [task for task, _ in self._tasks.values() if task.queue_sid == queue_sid]
+
+    def queue(self, sid: str | None) -> QueueFact | None:
+        """A queue, if it is there."""
+        return self._seating.queue(sid)
+
+    def queues(self) -> Iterator[QueueFact]:
+        """All queues."""
+        return self._seating.queues()
+
+    def classes(self) -> Iterator[TaskClass]:
+        """The waiting tasks, by class."""
+        return (task_class for task_class in self._classes.values() if task_class.tasks)
+
+    def before(self, task: TaskFact) -> int:
+        """How many of the waiting tasks of its queue are to be offered before a task, which need not stand here."""
+        order = self._class(task, None).order
+        mine = task_key(task, order)
+        return sum(task_key(other, order) < mine for other in self.waiting_in(task.queue_sid or ""))
+
+    def deserted(self) -> "Floor":
+        """The same workspace, channels and queues with nobody and nothing in it."""
+        return Floor(self._workspace, seating=self._seating.deserted())
+
+    def looks(self, task: TaskFact, now: int) -> Iterator[tuple[Worker, Place | Reason]]:
+        """Each worker's place for a task, which need not stand here, or why it cannot get it. Nothing changes."""
+        task_class = self._class(task, class_key(task))
+        clock = time_of_day(now)
+        return ((worker, look(self._seating, task_class, worker, clock)) for worker in self._seating.workers())
 
     # Facts in.
 
@@ -101,7 +151,8 @@ class Floor:
             if fact.version < known[0].version:
                 return
             self._withdraw(fact.sid)
-        self._admit(fact)
+        if len(fact.reserved_by) < fact.max_reserved:
+            self._admit(fact)
 
     def remove_task(self, sid: str) -> None:
         """Forget a task that waits no longer."""
@@ -109,7 +160,7 @@ class Floor:
             self._withdraw(sid)
 
     def _replace_queue(self, sid: str, fact: QueueFact | None) -> None:
-        tasks = [task for task, _ in self._tasks.values() if task.queue_sid == sid]
+        tasks = self.waiting_in(sid)
         for task in tasks:
             self._withdraw(task.sid)
         for task_class in [known for known in self._classes.values() if known.like.queue_sid == sid]:
@@ -131,6 +182,7 @@ class Floor:
                 self._ready.add(task_class)
         decisions: list[Decision] = []
         offered: set[Worker] = set()
+        spent: set[str] = set()
         turn: _Turn = []
         self._line_up(turn)
         while turn:
@@ -140,12 +192,17 @@ class Floor:
             seat = self._find(task_class, now) if first is not None else None
             if first is None or seat is None:
                 continue
-            decisions.append(self._offer(first[1], seat, now))
+            task = first[1]
+            decisions.append(self._offer(task, seat, now))
             offered.add(seat.worker)
+            if task.max_reserved > 1:
+                spent.add(task.sid)
             self._ready.add(task_class)
             self._line_up(turn)
         for worker in offered:
             self._seating.send_away(worker)
+        for sid in spent:
+            self.remove_task(sid)
         if self._timed:
             decisions.append(WakeAt(min(task_class.verdict_until for task_class in self._timed)))
         return decisions
@@ -167,7 +224,8 @@ class Floor:
             self._ready |= self._watching.get(line, set())
         if self._direct or self._by_load:
             for worker in seating.moved:
-                self._ready |= self._direct.get(worker.fact.sid, set())
+                self._ready |= self._direct.get(Only("sid", worker.fact.sid), set())
+                self._ready |= self._direct.get(Only("friendly_name", worker.fact.friendly_name), set())
                 queues = {queue.fact.sid for queue in worker.queues}
                 self._ready.update(known for known in self._by_load if known.like.queue_sid in queues)
         seating.joined.clear()
@@ -175,23 +233,32 @@ class Floor:
 
     def _find(self, task_class: TaskClass, now: int) -> Seat | None:
         like = task_class.like
-        if like.worker_sid is not None:
-            return self._direct_seat(like.worker_sid, like)
+        if (only := _directed(task_class)) is not None:
+            return self._seat_of(only, task_class, now)
         line = self._line(task_class)
         first = line.first() if line is not None else None
+        if like.reserved_by and line is not None:
+            return _look_through(task_class, line, time_of_day(now) if task_class.timed else _NO_CLOCK)
         if line is None or first is None or task_class.target is None or task_class in self._own_lines:
             return first
         if (own := self._own_line(task_class)) is not None:
             return own.first()
         return _look_through(task_class, line, time_of_day(now) if task_class.timed else _NO_CLOCK)
 
-    def _direct_seat(self, worker_sid: str, task: TaskFact) -> Seat | None:
-        worker = self._seating.worker(worker_sid)
-        seat = self._seating.seat(worker, task.task_channel_sid) if worker is not None else None
-        return seat if seat is not None and (task.ignore_capacity or seat.key is not None) else None
+    def _seat_of(self, only: Only, task_class: TaskClass, now: int) -> Seat | None:
+        """As if all workers were looked at, of whom nobody else can suit."""
+        best: tuple[Place, Worker] | None = None
+        clock = time_of_day(now) if task_class.timed else _NO_CLOCK
+        for worker in self._seating.meant(*only):
+            found = look(self._seating, task_class, worker, clock)
+            if isinstance(found, tuple) and (best is None or found < best[0]):
+                best = found, worker
+        return self._seating.seat(best[1], task_class.like.task_channel_sid) if best is not None else None
 
     def _offer(self, task: TaskFact, seat: Seat, now: int) -> Offer:
         self._withdraw(task.sid)
+        if len(task.reserved_by) + 1 < task.max_reserved:
+            self._admit(replace(task, reserved_by=task.reserved_by | {seat.worker.fact.sid}))
         return Offer(
             task_sid=task.sid,
             task_version=task.version,
@@ -207,13 +274,16 @@ class Floor:
         key = class_key(task)
         task_class = self._classes.get(key)
         if task_class is None:
-            queue = self._seating.queue(task.queue_sid)
-            task_class = self._classes[key] = TaskClass(key, task, queue.order if queue is not None else Order.FIFO)
+            task_class = self._classes[key] = self._class(task, key)
         if not task_class.tasks:
             self._watch(task_class)
         task_class.add(task)
         self._tasks[task.sid] = (task, task_class)
         self._ready.add(task_class)
+
+    def _class(self, task: TaskFact, key: Hashable) -> TaskClass:
+        queue = self._seating.queue(task.queue_sid)
+        return TaskClass(key, task, queue.order if queue is not None else Order.FIFO)
 
     def _withdraw(self, sid: str) -> None:
         task, task_class = self._tasks.pop(sid)
@@ -226,8 +296,8 @@ class Floor:
         self._resting.pop(task_class, None)
         if (line := self._line(task_class)) is not None:
             self._watching.setdefault(line, set()).add(task_class)
-        if (worker_sid := task_class.like.worker_sid) is not None:
-            self._direct.setdefault(worker_sid, set()).add(task_class)
+        if (only := _directed(task_class)) is not None:
+            self._direct.setdefault(only, set()).add(task_class)
         if task_class.timed:
             self._timed.add(task_class)
         if task_class.by_load:
@@ -237,11 +307,11 @@ class Floor:
         """Its last task has gone: wake it no more. One that looks through lines is kept for some time."""
         if (line := self._line(task_class)) is not None:
             _discard(self._watching, line, task_class)
-        if (worker_sid := task_class.like.worker_sid) is not None:
-            _discard(self._direct, worker_sid, task_class)
+        if (only := _directed(task_class)) is not None:
+            _discard(self._direct, only, task_class)
         self._timed.discard(task_class)
         self._by_load.discard(task_class)
-        if line is None:
+        if line is None or task_class.like.reserved_by:
             self._forget(task_class)
         elif task_class.target is not None:
             self._resting[task_class] = None
@@ -258,7 +328,7 @@ class Floor:
     def _line(self, task_class: TaskClass) -> Line | None:
         """Where the class looks for workers: its own line, or that of its queue."""
         like = task_class.like
-        if like.worker_sid is not None or like.queue_sid is None or self._seating.queue(like.queue_sid) is None:
+        if _directed(task_class) is not None or like.queue_sid is None or self._seating.queue(like.queue_sid) is None:
             return None
         return self._own_lines.get(task_class) or self._seating.line(like.queue_sid, like.task_channel_sid)
 
@@ -286,6 +356,8 @@ def _look_through(task_class: TaskClass, line: Line, clock: dict[str, Any]) -> S
     """The first of the line who suits the class; with an `order_by`, the best of all."""
     best: tuple[Rank, Seat] | None = None
     for seat in line.in_order():
+        if seat.worker.fact.sid in task_class.like.reserved_by:
+            continue
         task_class.looked_at += 1
         rank = task_class.rank(seat.worker.names(by_load=task_class.by_load), clock)
         if rank == ():
@@ -293,6 +365,12 @@ def _look_through(task_class: TaskClass, line: Line, clock: dict[str, Any]) -> S
         if rank is not None and (best is None or rank < best[0]):
             best = (rank, seat)
     return best[1] if best is not None else None
+
+
+def _directed(task_class: TaskClass) -> Only | None:
+    """The one worker whom its tasks are for: as it was asked, or by what their target says."""
+    worker_sid = task_class.like.worker_sid
+    return Only("sid", worker_sid) if worker_sid is not None else task_class.only
 
 
 def _discard(classes: dict[Any, set[TaskClass]], key: object, task_class: TaskClass) -> None:

@@ -25,9 +25,10 @@ _WASTE_PART = 8
 class Worker:
     """A worker on the floor. `away` from the end of a turn that made him an offer until his next fact arrives."""
 
-    __slots__ = ("_lasting_names", "_names", "away", "fact", "last_reserved_us", "queues", "seats")
+    __slots__ = ("_lasting_names", "_names", "activity_sid", "away", "fact", "last_reserved_us", "queues", "seats")
 
     def __init__(self, fact: WorkerFact) -> None:
+        self.activity_sid = fact.activity_sid
         self.away = False
         self.queues: list[Queue] = []
         self.seats: dict[str, Seat] = {}
@@ -46,8 +47,9 @@ class Worker:
         self.seats = {}
         self._lasting_names = None
         for queue in self.queues:
-            del queue.members[self.fact.sid]
+            queue.dismiss(self)
         self.queues = []
+        self.activity_sid = self.fact.activity_sid
 
     def stand_up(self) -> None:
         """Take no more tasks."""
@@ -141,22 +143,33 @@ class Line:
 
 
 class Queue:
-    """A task queue: the workers who suit its expression, and by task channel the lines in which they stand.
+    """A task queue: the workers who suit its expression, how many by activity, and by task channel the lines in which they stand.
 
     The first line of a channel is for all members.
     """
 
-    __slots__ = ("_holds", "fact", "lines", "members")
+    __slots__ = ("_holds", "activities", "fact", "lines", "members")
 
     def __init__(self, fact: QueueFact) -> None:
         self.fact = fact
         self.members: dict[str, Worker] = {}
+        self.activities: dict[str, int] = {}
         self.lines: dict[str, list[Line]] = {}
         try:
             self._holds = compile_expression(fact.target_workers).holds
         except ExpressionError:
             # Validated where it came in. If it was not, a queue without workers beats a floor that has stopped.
             self._holds = compile_expression("").holds
+
+    def enrol(self, worker: Worker) -> None:
+        """He suits it."""
+        self.members[worker.fact.sid] = worker
+        self.activities[worker.activity_sid] = self.activities.get(worker.activity_sid, 0) + 1
+
+    def dismiss(self, worker: Worker) -> None:
+        """He is a member no longer, at least not by the activity in which he was enrolled."""
+        del self.members[worker.fact.sid]
+        self.activities[worker.activity_sid] -= 1
 
     def wants(self, worker: WorkerFact) -> bool:
         """TargetWorkers holds for him."""

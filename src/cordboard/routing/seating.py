@@ -5,9 +5,9 @@ There is one line for each queue and channel that somebody asked for, and those 
 whom anything changed.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from cordboard.routing.capacity import has_room, is_unoccupied, reserve
+from cordboard.routing.capacity import Hindrance, hindrance, reserve
 from cordboard.routing.facts import ChannelFact, QueueFact, WorkerFact, WorkspaceFact
 from cordboard.routing.lines import Line, Queue, Seat, Worker
 from cordboard.routing.ordering import IdleKey, Rank, idle_key
@@ -20,6 +20,7 @@ class Seating:
         self._workspace = workspace
         self._optimized: set[str] = set()
         self._workers: dict[str, Worker] = {}
+        self._named: dict[str, set[Worker]] = {}
         self._queues: dict[str, Queue] = {}
         self._latest_us = -1
         self.joined: set[Line] = set()
@@ -32,9 +33,31 @@ class Seating:
         queue = self._queues.get(sid) if sid is not None else None
         return None if queue is None else queue.fact
 
+    def queues(self) -> Iterator[QueueFact]:
+        """All queues."""
+        return (queue.fact for queue in self._queues.values())
+
     def members(self, queue_sid: str) -> int:
         """How many workers suit a queue that exists."""
         return len(self._queues[queue_sid].members)
+
+    def workers_of(self, queue_sid: str) -> Iterator[WorkerFact]:
+        """The members of a queue; none if it does not exist."""
+        queue = self._queues.get(queue_sid)
+        return (worker.fact for worker in queue.members.values()) if queue is not None else iter(())
+
+    def activities_of(self, queue_sid: str) -> Mapping[str, int]:
+        """How many members of a queue are in each activity; none if it does not exist."""
+        queue = self._queues.get(queue_sid)
+        return queue.activities if queue is not None else {}
+
+    def deserted(self) -> "Seating":
+        """The same workspace, channels and queues without anybody."""
+        seating = Seating(self._workspace)
+        seating._optimized = set(self._optimized)
+        for fact in self.queues():
+            seating.put_queue(fact)
+        return seating
 
     def line(self, queue_sid: str, task_channel_sid: str) -> Line:
         """The line of all members of a queue that exists, on one channel."""
@@ -56,10 +79,29 @@ class Seating:
         line.closed = True
         self._queues[queue_sid].lines[task_channel_sid].remove(line)
 
-    def worker(self, sid: str) -> Worker | None:
-        """A worker who is here and not away."""
-        worker = self._workers.get(sid)
-        return None if worker is None or worker.away else worker
+    def meant(self, key: str, value: str | None) -> Iterable[Worker]:
+        """Those who are here and not away whose `key` (`sid` or `friendly_name`) is this: one, unless names are being swapped."""
+        found = (self._workers.get(value or ""),) if key == "sid" else self._named.get(value or "", ())
+        return (worker for worker in found if worker is not None and not worker.away)
+
+    def is_member(self, queue_sid: str, worker: Worker) -> bool:
+        """Whether he suits a queue; nobody does if it does not exist."""
+        queue = self._queues.get(queue_sid)
+        return queue is not None and worker.fact.sid in queue.members
+
+    def workers(self) -> Iterator[Worker]:
+        """All who are here, the away ones too."""
+        return iter(self._workers.values())
+
+    def hindrance(self, worker: Worker, task_channel_sid: str) -> Hindrance | None:
+        """What keeps a worker from one more task of a channel."""
+        return hindrance(worker.fact, task_channel_sid, multi_task=self._workspace.multi_task_enabled)
+
+    def idleness(self, worker: Worker, task_channel_sid: str) -> IdleKey:
+        """The place by idleness of a worker who is on the channel."""
+        if task_channel_sid in self._optimized:
+            return idle_key(worker.fact, worker.fact.channels[task_channel_sid].last_reserved_us)
+        return idle_key(worker.fact, worker.last_reserved_us)
 
     def seat(self, worker: Worker, task_channel_sid: str) -> Seat | None:
         """His seat on a channel, made when first asked for; None if he does not have the channel."""
@@ -104,11 +146,15 @@ class Seating:
         worker = self._workers.get(fact.sid)
         if worker is None:
             worker = self._workers[fact.sid] = Worker(fact)
+            self._named.setdefault(fact.friendly_name, set()).add(worker)
             self._enrol(worker)
         elif fact.version < worker.fact.version:
             return
         else:
             known = worker.fact
+            if fact.friendly_name != known.friendly_name:
+                self._forget_name(worker)
+                self._named.setdefault(fact.friendly_name, set()).add(worker)
             worker.take(fact)
             worker.away = False
             if not _same_to_expressions(known, fact):
@@ -121,6 +167,7 @@ class Seating:
         """His entries die."""
         worker = self._workers.pop(sid, None)
         if worker is not None:
+            self._forget_name(worker)
             worker.start_afresh()
 
     def put_queue(self, fact: QueueFact) -> None:
@@ -129,7 +176,7 @@ class Seating:
         for worker in self._workers.values():
             if queue.wants(worker.fact):
                 worker.queues.append(queue)
-                queue.members[worker.fact.sid] = worker
+                queue.enrol(worker)
 
     def remove_queue(self, sid: str) -> None:
         """With its lines."""
@@ -140,6 +187,12 @@ class Seating:
         for worker in queue.members.values():
             worker.queues.remove(queue)
 
+    def _forget_name(self, worker: Worker) -> None:
+        namesakes = self._named[worker.fact.friendly_name]
+        namesakes.remove(worker)
+        if not namesakes:
+            del self._named[worker.fact.friendly_name]
+
     # Seats.
 
     def _enrol(self, worker: Worker) -> None:
@@ -147,7 +200,7 @@ class Seating:
         worker.start_afresh()
         worker.queues = [queue for queue in self._queues.values() if queue.wants(worker.fact)]
         for queue in worker.queues:
-            queue.members[worker.fact.sid] = worker
+            queue.enrol(worker)
             for task_channel_sid, lines in queue.lines.items():
                 seat = self.seat(worker, task_channel_sid)
                 if seat is not None:
@@ -181,14 +234,9 @@ class Seating:
 
     def _key(self, worker: Worker, task_channel_sid: str) -> IdleKey | None:
         """None if he cannot take one more task of the channel."""
-        fact = worker.fact
-        channel = fact.channels[task_channel_sid]
-        if worker.away or not fact.available:
+        if worker.away or self.hindrance(worker, task_channel_sid) is not None:
             return None
-        if not (has_room(channel) if self._workspace.multi_task_enabled else is_unoccupied(fact)):
-            return None
-        optimized = task_channel_sid in self._optimized
-        return idle_key(fact, channel.last_reserved_us if optimized else worker.last_reserved_us)
+        return self.idleness(worker, task_channel_sid)
 
 
 def _everybody(_: Worker) -> Rank:

@@ -1,18 +1,22 @@
 """The facts of TaskRouter.
 
 SIDs by prefix: WS workspace, WA activity, TC task channel, WQ queue, WW workflow, WK worker, WC worker channel, WT task, WR
-reservation. Times are milliseconds, durations say their unit; attributes and configurations are the caller's texts, byte for byte.
+reservation, TT transfer. Times are milliseconds, durations say their unit; attributes and configurations are the caller's texts,
+byte for byte.
 
 Everything that decides whether a worker may get a task (activity, attributes, capacity and load of each channel) stands in the
 worker's row and raises its version: an offer is guarded by that version, so a stale router can never offer beyond capacity (D6).
 """
 
 import hashlib
+from enum import StrEnum
+from typing import Any
 
 import msgspec
 
-from cordboard.routing.facts import Order
-from cordboard.routing.lifecycle import ReservationStatus, TaskStatus
+from cordboard.routing.facts import Order, TargetFact
+from cordboard.routing.lifecycle import ReservationStatus, TaskStatus, TransferStatus
+from cordboard.routing.walk import Place
 
 
 class Workspace(msgspec.Struct, frozen=True):
@@ -77,7 +81,10 @@ class TaskQueue(msgspec.Struct, frozen=True):
 
 
 class Workflow(msgspec.Struct, frozen=True):
-    """Which task enters which queue. ``configuration_number`` names the newest row of ``WorkflowConfiguration``."""
+    """Which task enters which queue. ``configuration_number`` names the newest row of ``WorkflowConfiguration``.
+
+    Tasks that wait by a configuration before ``re_evaluated_number`` are to go through the newest.
+    """
 
     sid: str
     version: int
@@ -86,6 +93,7 @@ class Workflow(msgspec.Struct, frozen=True):
     friendly_name: str
     configuration: str
     configuration_number: int
+    re_evaluated_number: int
     assignment_callback_url: str
     fallback_assignment_callback_url: str
     reservation_timeout_s: int
@@ -155,11 +163,36 @@ def worker_channel_sid(worker_sid: str, task_channel_sid: str) -> str:
     return "WC" + hashlib.sha256(f"{worker_sid}{task_channel_sid}".encode()).hexdigest()[:32]
 
 
+class Handover(msgspec.Struct, frozen=True):
+    """A transfer under way, as its task's row has it: to which worker or queue, and from which worker."""
+
+    sid: str
+    to: str
+    from_worker_sid: str
+
+
+class Standing(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a task stands in the configuration by which it entered, and what its target asks beyond the queue.
+
+    ``step`` counts the targets that it has entered. ``assignments`` is its ``assignment_counter`` when it entered this one: if
+    that has not risen, nobody was offered the task here. ``attributes_changed`` while it was offered to somebody.
+    """
+
+    place: Place = Place()
+    step: int = 1
+    assignments: int = 0
+    attributes_changed: bool = False
+    asks: TargetFact | None = None
+    skip_if: str | None = None
+
+
 class Task(msgspec.Struct, frozen=True):
     """A piece of work. ``timeout_s`` is its time to live before assignment.
 
-    ``routing_target`` is a worker, queue or workflow SID; ``assignment_counter`` counts how often it was reserved; ``ended_at`` is
-    set when it is completed or canceled.
+    ``routing_target`` is a worker, queue or workflow SID; ``assignment_counter`` counts how often it left ``pending`` for
+    ``reserved``; ``ended_at`` is set when it is completed or canceled. ``offered_to`` are the workers who were asked since then,
+    if its queue asks several at once: nobody is asked twice before all of them have declined.
+    ``standing`` is None if it walks through no workflow.
     """
 
     sid: str
@@ -186,16 +219,23 @@ class Task(msgspec.Struct, frozen=True):
     ended_at: int | None
     created_at: int
     updated_at: int
+    offered_to: tuple[str, ...] = ()
+    transfer: Handover | None = None
+    standing: Standing | None = None
 
     @property
     def direct_worker_sid(self) -> str | None:
         """The only worker who may get it."""
-        target = self.routing_target
+        target = self.routing_target if self.transfer is None else self.transfer.to
         return target if target is not None and target.startswith("WK") else None
 
 
 class Reservation(msgspec.Struct, frozen=True):
-    """An offer of a task to a worker and what became of it. ``expires_at`` is when a pending one times out."""
+    """An offer of a task to a worker and what became of it.
+
+    ``expires_at`` is when a pending one times out; one ``on_hold`` does not, for a call to its worker is being set up.
+    ``transfer_sid`` names the transfer by which the task came.
+    """
 
     sid: str
     version: int
@@ -213,6 +253,40 @@ class Reservation(msgspec.Struct, frozen=True):
     expires_at: int
     created_at: int
     updated_at: int
+    on_hold: bool = False
+    transfer_sid: str | None = None
+
+
+class TransferMode(StrEnum):
+    """Who transfers stays until they leave (WARM), or wraps up as soon as the task is accepted (COLD)."""
+
+    WARM = "WARM"
+    COLD = "COLD"
+
+
+class Transfer(msgspec.Struct, frozen=True):
+    """A task handed on by its worker, and what became of it. ``transfer_to`` is a worker or a queue, the task's owner-to-be."""
+
+    sid: str
+    version: int
+    account_sid: str
+    workspace_sid: str
+    task_sid: str
+    initiating_reservation_sid: str
+    initiating_worker_sid: str
+    initiating_queue_sid: str | None
+    initiating_workflow_sid: str | None
+    transfer_mode: TransferMode
+    transfer_to: str
+    transfer_status: TransferStatus
+    transfer_failed_reason: str | None
+    created_at: int
+    updated_at: int
+
+    @property
+    def transfer_type(self) -> str:
+        """``WORKER`` or ``QUEUE``."""
+        return "WORKER" if self.transfer_to.startswith("WK") else "QUEUE"
 
 
 class NamedTask(msgspec.Struct, frozen=True):
@@ -304,31 +378,12 @@ class WorkerChannel(msgspec.Struct, frozen=True):
         return self.state.updated_at or self.created_at
 
 
-class ReservationAccepted(msgspec.Struct, frozen=True):
-    """A worker has taken a task."""
+class VoiceInstruction(msgspec.Struct, frozen=True):
+    """What a caller wants done by phone: ``name`` and ``parameters`` as an assignment callback's reply spells them.
 
-    task: Task
-    reservation: Reservation
-    worker: Worker
+    Whoever carries it out finds all in it: ``to`` and ``from`` are filled in where the caller left them to the task's and the
+    worker's attributes (taskrouter.md 8.2).
+    """
 
-
-class ReservationCompleted(msgspec.Struct, frozen=True):
-    """A worker is done with a task that was accepted."""
-
-    task: Task
-    reservation: Reservation
-    worker: Worker
-
-
-class ReservationEnded(msgspec.Struct, frozen=True):
-    """An offer is over that nobody accepted: rejected, timed out, canceled or rescinded (its status says which)."""
-
-    task: Task
-    reservation: Reservation
-    worker: Worker
-
-
-class TaskEnded(msgspec.Struct, frozen=True):
-    """A task is completed or canceled, or was deleted."""
-
-    task: Task
+    name: str
+    parameters: dict[str, Any]

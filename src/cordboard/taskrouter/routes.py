@@ -1,19 +1,24 @@
-"""The table of TaskRouter: a row an operation, 61 in all, under the names of the vendor's OpenAPI file."""
+"""The table of TaskRouter: a row an operation, 61 under the names of the vendor's OpenAPI file, and transfers, which it lacks."""
 
-from cordboard.rest.routes import Product, Route, Unbuilt
+from cordboard.rest.routes import Product, Route
 
 from .actions import (
     activities,
+    events,
     reservations,
+    statistics,
+    statistics_of_workers,
     task_channels,
     task_queues,
     tasks,
+    transfers,
     worker_channels,
     workers,
     workflows,
     workspaces,
 )
 from .wire.activities import CreateActivity, ListActivities, OneActivity, UpdateActivity, activity
+from .wire.events import ListEvents, OneEvent, event
 from .wire.reservations import (
     ListTaskReservations,
     ListWorkerReservations,
@@ -25,10 +30,26 @@ from .wire.reservations import (
     by_worker,
 )
 from .wire.reservations import version as reservation_version
+from .wire.statistics import (
+    BulkRealTime,
+    ListTaskQueuesStatistics,
+    TaskQueueRealTime,
+    TaskQueueStatistics,
+    WorkersCumulative,
+    WorkersRealTime,
+    WorkersStatistics,
+    WorkerStatistics,
+    WorkflowRealTime,
+    WorkflowStatistics,
+    WorkspaceRealTime,
+    WorkspaceStatistics,
+)
+from .wire.statistics_answers import bulk, combined, cumulative, listed, real_time
 from .wire.task_channels import CreateTaskChannel, ListTaskChannels, OneTaskChannel, UpdateTaskChannel, task_channel
 from .wire.task_queues import CreateTaskQueue, ListTaskQueues, OneTaskQueue, UpdateTaskQueue, task_queue
 from .wire.tasks import CreateTask, ListTasks, OneTask, UpdateTask, task
 from .wire.tasks import version as task_version
+from .wire.transfers import CreateTransfer, OneTransfer, UpdateTransfer, transfer
 from .wire.worker_channels import ListWorkerChannels, OneWorkerChannel, UpdateWorkerChannel, worker_channel
 from .wire.workers import CreateWorker, DeleteWorker, ListWorkers, OneWorker, UpdateWorker, worker
 from .wire.workers import version as worker_version
@@ -48,6 +69,7 @@ _WORKERS = f"{_WORKSPACE}/Workers"
 _WORKER = f"{_WORKERS}/{{WorkerSid}}"
 _CHANNELS = f"{_WORKER}/Channels"
 _WORKER_RESERVATIONS = f"{_WORKER}/Reservations"
+_TRANSFERS = f"{_WORKER}/Transfers"
 _WORKFLOWS = f"{_WORKSPACE}/Workflows"
 _WORKFLOW = f"{_WORKFLOWS}/{{WorkflowSid}}"
 
@@ -220,22 +242,133 @@ TASKROUTER = Product(
             by_worker,
             etag=reservation_version,
         ),
-        Unbuilt("GET", f"{_WORKSPACE}/Statistics", "FetchWorkspaceStatistics"),
-        Unbuilt("GET", f"{_WORKSPACE}/RealTimeStatistics", "FetchWorkspaceRealTimeStatistics"),
-        Unbuilt("GET", f"{_WORKSPACE}/CumulativeStatistics", "FetchWorkspaceCumulativeStatistics"),
-        Unbuilt("GET", f"{_TASK_QUEUES}/Statistics", "ListTaskQueuesStatistics"),
-        Unbuilt("POST", f"{_TASK_QUEUES}/RealTimeStatistics", "CreateTaskQueueBulkRealTimeStatistics"),
-        Unbuilt("GET", f"{_TASK_QUEUE}/Statistics", "FetchTaskQueueStatistics"),
-        Unbuilt("GET", f"{_TASK_QUEUE}/RealTimeStatistics", "FetchTaskQueueRealTimeStatistics"),
-        Unbuilt("GET", f"{_TASK_QUEUE}/CumulativeStatistics", "FetchTaskQueueCumulativeStatistics"),
-        Unbuilt("GET", f"{_WORKERS}/Statistics", "FetchWorkerStatistics"),
-        Unbuilt("GET", f"{_WORKERS}/RealTimeStatistics", "FetchWorkersRealTimeStatistics"),
-        Unbuilt("GET", f"{_WORKERS}/CumulativeStatistics", "FetchWorkersCumulativeStatistics"),
-        Unbuilt("GET", f"{_WORKER}/Statistics", "FetchWorkerInstanceStatistics"),
-        Unbuilt("GET", f"{_WORKFLOW}/Statistics", "FetchWorkflowStatistics"),
-        Unbuilt("GET", f"{_WORKFLOW}/RealTimeStatistics", "FetchWorkflowRealTimeStatistics"),
-        Unbuilt("GET", f"{_WORKFLOW}/CumulativeStatistics", "FetchWorkflowCumulativeStatistics"),
-        Unbuilt("GET", _EVENTS, "ListEvent"),
-        Unbuilt("GET", f"{_EVENTS}/{{Sid}}", "FetchEvent"),
+        Route("POST", _TRANSFERS, "CreateTransfer", transfers.create, CreateTransfer, transfer, status=201),
+        Route("GET", f"{_TRANSFERS}/{{Sid}}", "FetchTransfer", transfers.fetch, OneTransfer, transfer),
+        Route("POST", f"{_TRANSFERS}/{{Sid}}", "UpdateTransfer", transfers.update, UpdateTransfer, transfer),
+        Route(
+            "GET",
+            f"{_WORKSPACE}/Statistics",
+            "FetchWorkspaceStatistics",
+            statistics.of_workspace,
+            WorkspaceStatistics,
+            combined,
+        ),
+        Route(
+            "GET",
+            f"{_WORKSPACE}/RealTimeStatistics",
+            "FetchWorkspaceRealTimeStatistics",
+            statistics.real_time_of_workspace,
+            WorkspaceRealTime,
+            real_time,
+        ),
+        Route(
+            "GET",
+            f"{_WORKSPACE}/CumulativeStatistics",
+            "FetchWorkspaceCumulativeStatistics",
+            statistics.cumulative_of_workspace,
+            WorkspaceStatistics,
+            cumulative,
+        ),
+        Route(
+            "GET",
+            f"{_TASK_QUEUES}/Statistics",
+            "ListTaskQueuesStatistics",
+            statistics.list_of_task_queues,
+            ListTaskQueuesStatistics,
+            listed,
+            list_key="task_queues_statistics",
+        ),
+        Route(
+            "POST",
+            f"{_TASK_QUEUES}/RealTimeStatistics",
+            "CreateTaskQueueBulkRealTimeStatistics",
+            statistics.real_time_of_task_queues,
+            BulkRealTime,
+            bulk,
+            permission="read",
+            body="json",
+        ),
+        Route(
+            "GET",
+            f"{_TASK_QUEUE}/Statistics",
+            "FetchTaskQueueStatistics",
+            statistics.of_task_queue,
+            TaskQueueStatistics,
+            combined,
+        ),
+        Route(
+            "GET",
+            f"{_TASK_QUEUE}/RealTimeStatistics",
+            "FetchTaskQueueRealTimeStatistics",
+            statistics.real_time_of_task_queue,
+            TaskQueueRealTime,
+            real_time,
+        ),
+        Route(
+            "GET",
+            f"{_TASK_QUEUE}/CumulativeStatistics",
+            "FetchTaskQueueCumulativeStatistics",
+            statistics.cumulative_of_task_queue,
+            TaskQueueStatistics,
+            cumulative,
+        ),
+        Route(
+            "GET",
+            f"{_WORKERS}/Statistics",
+            "FetchWorkerStatistics",
+            statistics_of_workers.of_workers,
+            WorkersStatistics,
+            combined,
+        ),
+        Route(
+            "GET",
+            f"{_WORKERS}/RealTimeStatistics",
+            "FetchWorkersRealTimeStatistics",
+            statistics_of_workers.real_time_of_workers,
+            WorkersRealTime,
+            real_time,
+        ),
+        Route(
+            "GET",
+            f"{_WORKERS}/CumulativeStatistics",
+            "FetchWorkersCumulativeStatistics",
+            statistics_of_workers.cumulative_of_workers,
+            WorkersCumulative,
+            cumulative,
+        ),
+        Route(
+            "GET",
+            f"{_WORKER}/Statistics",
+            "FetchWorkerInstanceStatistics",
+            statistics_of_workers.of_worker,
+            WorkerStatistics,
+            combined,
+        ),
+        Route(
+            "GET",
+            f"{_WORKFLOW}/Statistics",
+            "FetchWorkflowStatistics",
+            statistics.of_workflow,
+            WorkflowStatistics,
+            combined,
+        ),
+        Route(
+            "GET",
+            f"{_WORKFLOW}/RealTimeStatistics",
+            "FetchWorkflowRealTimeStatistics",
+            statistics.real_time_of_workflow,
+            WorkflowRealTime,
+            real_time,
+        ),
+        Route(
+            "GET",
+            f"{_WORKFLOW}/CumulativeStatistics",
+            "FetchWorkflowCumulativeStatistics",
+            statistics.cumulative_of_workflow,
+            WorkflowStatistics,
+            cumulative,
+        ),
+        Route("GET", _EVENTS, "ListEvent", events.list_, ListEvents, event, list_key="events"),
+        Route("GET", f"{_EVENTS}/{{Sid}}", "FetchEvent", events.fetch, OneEvent, event),
     ),
 )

@@ -57,7 +57,7 @@ def compile_expression(text: str) -> Expression:
     if not text.strip():
         return Expression(text, frozenset(), _never)
     tree = parse(text)
-    return Expression(text, frozenset(_paths(tree)), _test(tree))
+    return Expression(text, frozenset(paths_of(tree)), compile_node(tree))
 
 
 def at(names: object, steps: tuple[Step, ...]) -> object:
@@ -75,30 +75,32 @@ def _never(_: Names) -> bool:
     return False
 
 
-def _paths(node: Node | Operand) -> Iterator[tuple[Step, ...]]:
+def paths_of(node: Node | Operand) -> Iterator[tuple[Step, ...]]:
+    """The paths that a part reads, as often as they stand in it."""
     match node:
         case Path(steps):
             yield steps
         case ListOf(parts) | AllOf(parts) | AnyOf(parts):
             for part in parts:
-                yield from _paths(part)
+                yield from paths_of(part)
         case Comparison(left, _, right):
-            yield from _paths(left)
-            yield from _paths(right)
+            yield from paths_of(left)
+            yield from paths_of(right)
         case Not(part):
-            yield from _paths(part)
+            yield from paths_of(part)
         case Literal():
             pass
 
 
-def _test(node: Node) -> Test:
+def compile_node(node: Node) -> Test:
+    """The closure of a part."""
     match node:
         case AllOf(parts):
-            return _all([_test(part) for part in parts])
+            return _all([compile_node(part) for part in parts])
         case AnyOf(parts):
-            return _any([_test(part) for part in parts])
+            return _any([compile_node(part) for part in parts])
         case Not(part):
-            return _not(_test(part))
+            return _not(compile_node(part))
         case Comparison():
             return _comparison(node)
 

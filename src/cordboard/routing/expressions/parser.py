@@ -13,7 +13,7 @@ Keywords are read in any case. Chains of AND and OR are flat, and brackets nest 
 parsing nor evaluation can exhaust the stack.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from cordboard.routing.expressions.tokens import ExpressionError, Kind, Operator, Step, Token, scan
 
@@ -43,11 +43,12 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two operands and what is asked of them."""
+    """Two operands and what is asked of them. ``span`` is where it stands in the text: from, and to before."""
 
     left: "Operand"
     operator: Operator
     right: "Operand"
+    span: tuple[int, int] = field(default=(0, 0), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,10 @@ class _Parser:
 
     def _primary(self) -> Node:
         if not self._accept(Kind.MARK, "("):
-            return Comparison(self._operand(), self._operator(), self._operand())
+            start = self._peek().position
+            left, operator, right = self._operand(), self._operator(), self._operand()
+            last = self._peek(-1)
+            return Comparison(left, operator, right, (start, last.position + len(last.text)))
         self._enter()
         tree = self._or()
         self._leave(")")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from msgspec import UNSET
 
 from cordboard.kernel.caller import Caller
-from cordboard.kernel.errors import Invalid, NotBuilt
+from cordboard.kernel.errors import Invalid
 from cordboard.kernel.json import parse
 from cordboard.kernel.pages import Slice
 from cordboard.storage.unit import Unit, View
@@ -37,7 +37,6 @@ async def create(unit: Unit, caller: Caller, form: CreateTaskQueue) -> NamedTask
     """A new task queue. Its workers are those whom the expression finds, from now on."""
     workspace = await scope.home(unit, caller.account_sid, form.workspace_sid)
     read_expression("TargetWorkers", form.target_workers)
-    _refuse_several(form.max_reserved_workers)
     await _refuse_name(unit, workspace.sid, caller.account_sid, form.friendly_name)
     await _begin_to_apply(unit, workspace.sid, form)
     await refuse_beyond(unit, TASK_QUEUES, "workspace_sid", workspace.sid, MOST)
@@ -98,8 +97,6 @@ async def update(unit: Unit, caller: Caller, form: UpdateTaskQueue) -> NamedTask
     )
     if "target_workers" in changed:
         read_expression("TargetWorkers", changed["target_workers"])
-    if "max_reserved_workers" in changed:
-        _refuse_several(changed["max_reserved_workers"])
     if "friendly_name" in changed:
         await _refuse_name(unit, queue.workspace_sid, queue.account_sid, changed["friendly_name"])
     await _begin_to_apply(unit, queue.workspace_sid, form)
@@ -162,12 +159,6 @@ async def _refuse_name(unit: Unit, workspace_sid: str, account_sid: str, friendl
     if await unit.one(BY_NAME, workspace_sid, friendly_name):
         message = f"Queue named {friendly_name} already exists for workspace {workspace_sid} for account {account_sid}"
         raise Invalid(message)
-
-
-def _refuse_several(max_reserved_workers: int) -> None:
-    if max_reserved_workers > 1:
-        message = "Cordboard does not have MaxReservedWorkers above 1 (multi-reservation) yet"
-        raise NotBuilt(message)
 
 
 def _happened(unit: Unit, type_: str, queue: TaskQueue) -> None:

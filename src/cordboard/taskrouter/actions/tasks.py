@@ -12,10 +12,10 @@ from cordboard.kernel.sids import is_sid
 from cordboard.routing.lifecycle import TaskStatus
 from cordboard.storage.tables import Direction, F, Table, Value
 from cordboard.storage.unit import Unit, View
-from cordboard.taskrouter.engine import entering, tasks
-from cordboard.taskrouter.engine.expressions import read_expression
+from cordboard.taskrouter.engine import entering, tasks, transfers, walking
+from cordboard.taskrouter.engine.expressions import names_of, read_expression, serves
 from cordboard.taskrouter.model import NamedTask, Task, TaskChannel, TaskOrder, TaskQueue, Worker, Workflow
-from cordboard.taskrouter.store import task_queues, workflows
+from cordboard.taskrouter.store import activities, task_queues, workflows
 from cordboard.taskrouter.store.scope import within
 from cordboard.taskrouter.store.selection import select
 from cordboard.taskrouter.store.task_channels import BY_UNIQUE_NAME, TASK_CHANNELS
@@ -28,6 +28,7 @@ from cordboard.taskrouter.wire import tasks as wire
 from cordboard.taskrouter.wire.ordering import read_ordering
 
 _DEFAULT_CHANNEL = "default"
+_UNASSIGNED = frozenset((TaskStatus.PENDING, TaskStatus.RESERVED))
 
 
 async def create(unit: Unit, caller: Caller, form: wire.CreateTask) -> NamedTask:
@@ -74,6 +75,7 @@ async def begin(unit: Unit, account_sid: str, order: TaskOrder) -> NamedTask:
             priority=order.priority,
             timeout_s=order.timeout_s,
             virtual_start_at=unit.now if order.virtual_start_at is None else order.virtual_start_at,
+            misses=None if worker is None or queue is None else await _misses(unit, worker, queue),
         ),
     )
 
@@ -145,22 +147,22 @@ async def delete(unit: Unit, caller: Caller, form: wire.OneTask) -> None:
 
 
 async def cancel(unit: Unit, account_sid: str, sid: str, reason: str | None) -> None:
-    """Cancel a task that still waits or is offered; any other is left alone."""
+    """Cancel a task that still waits or is offered; any other, and one that is being transferred, is left alone."""
     task = await _own(unit, account_sid, sid)
-    if task is not None and task.assignment_status in {TaskStatus.PENDING, TaskStatus.RESERVED}:
+    if task is not None and task.transfer is None and task.assignment_status in _UNASSIGNED:
         await tasks.cancel(unit, task, reason)
 
 
 async def wrap(unit: Unit, account_sid: str, sid: str) -> None:
-    """Wrap up a task that is assigned; any other is left alone."""
-    task = await _own(unit, account_sid, sid)
+    """Wrap up a task that is assigned, also while it is being transferred; any other is left alone."""
+    task = await _in_hand(unit, account_sid, sid)
     if task is not None and task.assignment_status is TaskStatus.ASSIGNED:
         await tasks.wrap(unit, task, None)
 
 
 async def complete(unit: Unit, account_sid: str, sid: str) -> None:
-    """Complete a task that is assigned or wrapping; any other is left alone."""
-    task = await _own(unit, account_sid, sid)
+    """Complete a task that is assigned, also while it is being transferred, or wrapping; any other is left alone."""
+    task = await _in_hand(unit, account_sid, sid)
     if task is not None and task.assignment_status in {TaskStatus.ASSIGNED, TaskStatus.WRAPPING}:
         await tasks.complete(unit, task, None)
 
@@ -177,6 +179,11 @@ async def named(view: View, task: Task) -> NamedTask:
 async def _own(unit: Unit, account_sid: str, sid: str) -> Task | None:
     task = await unit.get(TASKS, sid)
     return task if task is not None and task.account_sid == account_sid else None
+
+
+async def _in_hand(unit: Unit, account_sid: str, sid: str) -> Task | None:
+    task = await _own(unit, account_sid, sid)
+    return await transfers.take_back(unit, task) if task is not None else None
 
 
 async def _changed(unit: Unit, task: Task, form: wire.UpdateTask) -> Task:
@@ -196,9 +203,7 @@ async def _changed(unit: Unit, task: Task, form: wire.UpdateTask) -> Task:
         return task
     task = unit.update(TASKS, task, **changes)
     tasks.task_happened(unit, "task.updated", task)
-    if "attributes" in changes and task.assignment_status is TaskStatus.PENDING:
-        task = await entering.re_enter(unit, task)
-    return task
+    return await walking.attributes_changed(unit, task) if "attributes" in changes else task
 
 
 async def _moved(unit: Unit, task: Task, status: TaskStatus, reason: str | None) -> Task:
@@ -234,6 +239,13 @@ async def _destination(
     elif order.needs_workflow or (worker is None and queue is None):
         workflow = await _only_workflow(unit, order.workspace_sid)
     return worker, queue, workflow
+
+
+async def _misses(unit: Unit, worker: Worker, queue: TaskQueue) -> str | None:
+    """Why a worker cannot get a task of a queue: one outside of it never does (flex-interactions.md 2.4)."""
+    if serves(queue.target_workers)(names_of(worker, await activities.name_of(unit, worker.activity_sid))):
+        return None
+    return f"Worker {worker.friendly_name} is not in task queue {queue.friendly_name}"
 
 
 async def _meant(unit: Unit, table: Table[F], account_sid: str, workspace_sid: str, sid: str, parameter: str) -> F:

@@ -145,7 +145,8 @@ async def _described(unit: Unit, worker: Worker, activity: Activity, form: Updat
 async def _declining(unit: Unit, worker: Worker) -> Worker:
     """The worker after it has rejected all that it is offered, without leaving the activity that it has just entered."""
     for reservation in await unit.all(OPEN_OF_WORKER, worker.sid):
-        if reservation.reservation_status is ReservationStatus.PENDING:
+        # A call that is being set up ends by itself.
+        if reservation.reservation_status is ReservationStatus.PENDING and not reservation.on_hold:
             await offers.reject(unit, reservation, worker.activity_sid)
     return await scope.within(unit, WORKERS, worker.account_sid, worker.workspace_sid, worker.sid)
 

@@ -3,11 +3,11 @@
 from msgspec import UNSET
 
 from cordboard.kernel.caller import Caller
-from cordboard.kernel.errors import Invalid, NotBuilt
+from cordboard.kernel.errors import Invalid
 from cordboard.kernel.pages import Slice
 from cordboard.storage.unit import Unit, View
-from cordboard.taskrouter.engine.configuration import check_configuration
-from cordboard.taskrouter.engine.entering import keep_configuration
+from cordboard.taskrouter.engine.configuration import check_configuration, keep_configuration
+from cordboard.taskrouter.engine.re_evaluation import re_evaluate_some
 from cordboard.taskrouter.engine.record import happened
 from cordboard.taskrouter.model import Workflow
 from cordboard.taskrouter.store import scope
@@ -35,6 +35,7 @@ async def create(unit: Unit, caller: Caller, form: CreateWorkflow) -> Workflow:
             friendly_name=form.friendly_name,
             configuration=form.configuration,
             configuration_number=1,
+            re_evaluated_number=1,
             assignment_callback_url=form.assignment_callback_url,
             fallback_assignment_callback_url=form.fallback_assignment_callback_url,
             reservation_timeout_s=form.task_reservation_timeout,
@@ -60,11 +61,12 @@ async def list_(view: View, caller: Caller, form: ListWorkflows) -> Slice[Workfl
 
 
 async def update(unit: Unit, caller: Caller, form: UpdateWorkflow) -> Workflow:
-    """Change a workflow. Another configuration gets the next number; tasks that wait keep the one they entered by."""
+    """Change a workflow. Another configuration gets the next number; tasks that wait keep the one they entered by.
+
+    With ``ReEvaluateTasks`` those that are pending go through the configuration that there is now, changed or not: a number of its
+    own tells them from those that already have.
+    """
     workflow = await scope.within(unit, WORKFLOWS, caller.account_sid, form.workspace_sid, form.sid)
-    if form.re_evaluate_tasks:
-        message = "Cordboard does not have ReEvaluateTasks=true (waiting tasks through the new configuration) yet"
-        raise NotBuilt(message)
     changed = changes(
         form,
         workflow,
@@ -77,12 +79,18 @@ async def update(unit: Unit, caller: Caller, form: UpdateWorkflow) -> Workflow:
         changed["reservation_timeout_s"] = form.task_reservation_timeout
     if "configuration" in changed:
         await check_configuration(unit, workflow.workspace_sid, changed["configuration"])
-        changed["configuration_number"] = workflow.configuration_number + 1
+    number = workflow.configuration_number
+    if "configuration" in changed or form.re_evaluate_tasks:
+        changed["configuration_number"] = number + 1
+    if form.re_evaluate_tasks:
+        changed["re_evaluated_number"] = number + 1
     if changed:
         workflow = unit.update(WORKFLOWS, workflow, **changed)
-        if "configuration" in changed:
+        if workflow.configuration_number != number:
             keep_configuration(unit, workflow)
         _happened(unit, "workflow.updated", workflow)
+    if form.re_evaluate_tasks:
+        await re_evaluate_some(unit, workflow)
     return workflow
 
 

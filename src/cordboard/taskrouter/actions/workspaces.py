@@ -20,6 +20,7 @@ from cordboard.taskrouter.store.selection import refuse_beyond, select
 from cordboard.taskrouter.store.task_channels import TASK_CHANNELS
 from cordboard.taskrouter.store.task_queues import TASK_QUEUES
 from cordboard.taskrouter.store.tasks import TASKS
+from cordboard.taskrouter.store.transfers import TRANSFERS
 from cordboard.taskrouter.store.workers import WORKERS
 from cordboard.taskrouter.store.workflows import CONFIGURATIONS, WORKFLOWS
 from cordboard.taskrouter.store.workspaces import WORKSPACES
@@ -48,6 +49,7 @@ CHILDREN: tuple[Table[Any], ...] = (
     WORKERS,
     TASKS,
     RESERVATIONS,
+    TRANSFERS,
 )
 
 

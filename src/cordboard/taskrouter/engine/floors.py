@@ -5,16 +5,17 @@ reading again the rows that events of other nodes name. Both come by ways of the
 newer version of a row changes nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
 
 from cordboard.kernel import json
-from cordboard.routing.decisions import Offer
+from cordboard.routing.decisions import Decision, Offer
 from cordboard.routing.facts import ChannelFact, ChannelLoad, QueueFact, TaskFact, WorkerFact, WorkspaceFact
 from cordboard.routing.floor import Floor
 from cordboard.routing.lifecycle import TaskStatus
+from cordboard.routing.skipping import Counts, Entry, Skip, Skips, count
 from cordboard.storage.dialect import among, padded
 from cordboard.storage.tables import Query, Table
 from cordboard.storage.unit import View
@@ -28,20 +29,29 @@ from cordboard.taskrouter.store.tasks import TASKS
 from cordboard.taskrouter.store.workers import WORKERS
 from cordboard.taskrouter.store.workspaces import ALL, WORKSPACES
 
+from .statistics_figures import Figures
+
+_NONE: Mapping[str, Any] = {}
+
 # In this order the rows of a workspace make sense to its floor.
 WATCHED: tuple[Table[Any], ...] = (WORKSPACES, ACTIVITIES, TASK_CHANNELS, TASK_QUEUES, WORKERS, TASKS)
 
 
 class Room:
-    """One workspace."""
+    """One workspace. ``skips`` are its tasks that may have to leave their target at once, ``figures`` what is counted of it."""
 
     def __init__(self, workspace: Workspace) -> None:
         self.floor = Floor(_workspace_fact(workspace))
         self._versions = {workspace.sid: workspace.version}
         self._activities: dict[str, str] = {}
+        self._available: set[str] = set()
         self._channels: dict[str, TaskChannel] = {}
         self._workers: dict[str, Worker] = {}
-        self._attributes: dict[str, tuple[str, dict[str, Any]]] = {}
+        self._attributes: dict[str, tuple[str, Mapping[str, Any]]] = {}
+        self.skips = Skips()
+        self.figures = Figures()
+        self._offered: set[str] = set()
+        self._most_reserved: dict[str, int] = {}
 
     def is_news(self, fact: Any) -> bool:  # noqa: ANN401 - a fact of a watched table
         """Whether it is a newer version than the one that stands here; it counts as standing here from now on."""
@@ -62,6 +72,8 @@ class Room:
         """An activity's name may be asked for in expressions, so its workers are put again when it changes."""
         renamed = self._activities.get(activity.sid) != activity.friendly_name
         self._activities[activity.sid] = activity.friendly_name
+        if activity.available:
+            self._available.add(activity.sid)
         if renamed:
             for worker in [found for found in self._workers.values() if found.activity_sid == activity.sid]:
                 self._stand(worker)
@@ -81,27 +93,41 @@ class Room:
             self._stand_all()
 
     def put_queue(self, queue: TaskQueue) -> None:
-        """A queue and who serves it."""
+        """A queue, who serves it, and how many of these a waiting task in it is offered to at once."""
+        before = self._most_reserved.get(queue.sid, 1)
+        self._most_reserved[queue.sid] = queue.max_reserved_workers
+        if (more := queue.max_reserved_workers - before) != 0:
+            for task in [found for found in self.floor.waiting_in(queue.sid) if found.worker_sid is None]:
+                self.floor.put_task(msgspec.structs.replace(task, max_reserved=task.max_reserved + more))
         self.floor.put_queue(QueueFact(queue.sid, queue.target_workers, queue.max_reserved_workers, queue.task_order))
 
     def put_worker(self, worker: Worker) -> None:
         """A worker with all that it can do."""
         self._workers[worker.sid] = worker
+        self._offered.discard(worker.sid)
         self._stand(worker)
 
     def remove_worker(self, sid: str) -> None:
         """The worker is gone."""
+        self._offered.discard(sid)
         if self._workers.pop(sid, None) is not None:
             self._attributes.pop(sid, None)
             self.floor.remove_worker(sid)
 
     def put_task(self, task: Task) -> None:
-        """Only waiting tasks stand on the floor."""
-        if task.assignment_status is not TaskStatus.PENDING:
-            self.floor.remove_task(task.sid)
+        """Only tasks that may be offered stand on the floor: pending ones, and reserved ones whose queue asks several workers."""
+        asking = task.assignment_status is TaskStatus.RESERVED and bool(task.offered_to)
+        if task.assignment_status is not TaskStatus.PENDING and not asking:
+            self.remove_task(task.sid)
             if task.ended_at is not None:
                 self.forget(task.sid)
             return
+        most = 1 if task.direct_worker_sid is not None else self._most_reserved.get(task.task_queue_sid or "", 1)
+        # Who hands a task on does not get it back, and does not count among those who are asked.
+        former = () if task.transfer is None else (task.transfer.from_worker_sid,)
+        standing = task.standing if task.transfer is None else None
+        asks = standing.asks if standing is not None else None
+        reads_task = asks is not None and asks.expression is not None
         self.floor.put_task(
             TaskFact(
                 sid=task.sid,
@@ -110,27 +136,48 @@ class Room:
                 task_channel_sid=task.task_channel_sid,
                 priority=task.priority,
                 virtual_start_at=task.virtual_start_at,
-                attributes={},  # only target expressions look at them, and workflows with those are refused so far
+                attributes=self._parsed(task.sid, task.attributes) if reads_task else _NONE,
+                target=asks,
                 worker_sid=task.direct_worker_sid,
-                ignore_capacity=task.ignore_capacity,
+                ignore_capacity=task.ignore_capacity and task.transfer is None,
+                max_reserved=most + len(former),
+                reserved_by=frozenset((*task.offered_to, *former)),
             )
         )
+        if standing is None or standing.skip_if is None or task.assignment_counter > standing.assignments:
+            self.skips.remove(task.sid)
+        elif task.task_queue_sid is not None:
+            self.skips.put(Entry(task.sid, task.version, standing.step, task.task_queue_sid, standing.skip_if))
+
+    def remove_task(self, sid: str) -> None:
+        """The task does not wait any more."""
+        self._attributes.pop(sid, None)
+        self.skips.remove(sid)
+        self.floor.remove_task(sid)
+
+    def decide(self, now: int) -> list[Decision | Skip]:
+        """What the floor wants; and of tasks that it could not offer at once, which are to leave their target."""
+        knows_all = not self._offered
+        decisions: list[Decision | Skip] = [*self.floor.decide(now)]
+        offers = [decision for decision in decisions if isinstance(decision, Offer)]
+        if knows_all and self.skips.waiting:
+            decisions += self.skips.decide({offer.task_sid for offer in offers}, self._counts)
+        self._offered.update(offer.worker_sid for offer in offers)
+        return decisions
 
     @property
     def workers(self) -> int:
         """How many workers it has, available or not."""
         return len(self._workers)
 
+    def _counts(self, queue_sid: str) -> Counts:
+        return count(self.floor.activities_of(queue_sid), self._available)
+
     def _stand_all(self) -> None:
         for worker in self._workers.values():
             self._stand(worker)
 
     def _stand(self, worker: Worker) -> None:
-        # The same mapping for the same text: then the floor need not evaluate its expressions again.
-        text, attributes = self._attributes.get(worker.sid, ("", {}))
-        if text != worker.attributes:
-            attributes = json.parse(worker.attributes)
-            self._attributes[worker.sid] = (worker.attributes, attributes)
         loads: dict[str, ChannelLoad] = {}
         for channel in self._channels.values():
             state = worker.channel(channel.sid)
@@ -150,11 +197,20 @@ class Room:
                 activity_sid=worker.activity_sid,
                 activity_name=self._activities.get(worker.activity_sid, ""),
                 available=worker.available,
-                attributes=attributes,
+                attributes=self._parsed(worker.sid, worker.attributes),
                 channels=loads,
                 created_at=worker.created_at,
             )
         )
+
+    def _parsed(self, sid: str, text: str) -> Mapping[str, Any]:
+        """The same mapping for the same text: then the floor need not evaluate its expressions again."""
+        known = self._attributes.get(sid)
+        if known is not None and known[0] == text:
+            return known[1]
+        attributes: Mapping[str, Any] = json.parse(text)
+        self._attributes[sid] = (text, attributes)
+        return attributes
 
 
 class Decided(msgspec.Struct, frozen=True):
@@ -162,6 +218,13 @@ class Decided(msgspec.Struct, frozen=True):
 
     workspace_sid: str
     offer: Offer
+
+
+class Turn(msgspec.Struct, frozen=True):
+    """What is to be written after a turn: offers, then who goes on without."""
+
+    offers: list[Decided]
+    skips: list[Skip]
 
 
 Named = dict[tuple[Table[Any], str], str]
@@ -181,10 +244,13 @@ class Floors:
         self._wakes: dict[str, int] = {}
 
     async def load(self, view: View) -> None:
-        """Build every floor from rows."""
-        self.rooms.clear()
-        self.unknown.clear()
-        self._wakes.clear()
+        """Build every floor from rows. Who asks meanwhile finds the floors that were there before."""
+        fresh = Floors()
+        await fresh._build(view)
+        self.rooms, self.unknown = fresh.rooms, fresh.unknown
+        self._changed, self._wakes = fresh._changed, fresh._wakes
+
+    async def _build(self, view: View) -> None:
         for workspace in await view.all(ALL):
             self.put(WORKSPACES, workspace)
             rows: tuple[tuple[Table[Any], Query[Any]], ...] = (
@@ -203,20 +269,26 @@ class Floors:
         """The earliest of the times that the floors asked for."""
         return min(self._wakes.values(), default=None)
 
-    def decide(self, now: int) -> list[Decided]:
+    def may_skip(self) -> bool:
+        """Whether this turn looks at a task that may have to leave its target at once: then all rows must be known."""
+        return any(self.rooms[sid].skips.waiting for sid in self._changed if sid in self.rooms)
+
+    def decide(self, now: int) -> Turn:
         """What the floors want that changed since the last time, or whose time has come."""
         due = self._changed | {sid for sid, at in self._wakes.items() if at <= now}
         self._changed = set()
-        decided: list[Decided] = []
+        turn = Turn([], [])
         for workspace_sid in sorted(due):
             self._wakes.pop(workspace_sid, None)
             room = self.rooms.get(workspace_sid)
-            for decision in room.floor.decide(now) if room is not None else ():
+            for decision in room.decide(now) if room is not None else ():
                 if isinstance(decision, Offer):
-                    decided.append(Decided(workspace_sid, decision))
+                    turn.offers.append(Decided(workspace_sid, decision))
+                elif isinstance(decision, Skip):
+                    turn.skips.append(decision)
                 else:
                     self._wakes[workspace_sid] = decision.at
-        return decided
+        return turn
 
     def put_back(self, workspace_sid: str, task: Task | None, worker_sid: str, worker: Worker | None) -> None:
         """An offer was not written: what stands on the floor is what the rows say, not what the floor took for granted."""
@@ -227,11 +299,14 @@ class Floors:
         if task is not None:
             room.is_news(task)
             room.put_task(task)
+            room.figures.put(TASKS, task)
         if worker is None:
             room.remove_worker(worker_sid)
+            room.figures.remove(WORKERS, worker_sid)
         else:
             room.is_news(worker)
             room.put_worker(worker)
+            room.figures.put(WORKERS, worker)
 
     async def read_again(self, view: View, named: Named) -> None:
         """Put rows as they are now; those that are not there any more are removed."""
@@ -269,6 +344,7 @@ class Floors:
         if not room.is_news(fact):
             return
         self._changed.add(workspace_sid)
+        room.figures.put(table, fact)
         if table is WORKSPACES:
             room.put_workspace(fact)
         elif table is TASKS:
@@ -292,8 +368,9 @@ class Floors:
             return
         self._changed.add(workspace_sid)
         room.forget(sid)
+        room.figures.remove(table, sid)
         if table is TASKS:
-            room.floor.remove_task(sid)
+            room.remove_task(sid)
         elif table is WORKERS:
             room.remove_worker(sid)
         elif table is TASK_QUEUES:

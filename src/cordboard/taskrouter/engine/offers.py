@@ -6,17 +6,17 @@ Each move takes the reservation, its task and its worker from one state to the n
 
 from cordboard.kernel.clock import MILLISECONDS
 from cordboard.kernel.errors import Gone
-from cordboard.routing.lifecycle import TASK, ReservationMove, ReservationStatus, TaskMove, TaskStatus, step
+from cordboard.routing.lifecycle import ReservationMove, ReservationStatus, TaskMove, TaskStatus
 from cordboard.storage.unit import Unit
-from cordboard.taskrouter.model import Reservation, ReservationAccepted, Task, Worker
+from cordboard.taskrouter.happenings import ReservationAccepted
+from cordboard.taskrouter.model import Reservation, Task, Worker
 from cordboard.taskrouter.store.reservations import RESERVATIONS
 from cordboard.taskrouter.store.task_queues import TASK_QUEUES
 from cordboard.taskrouter.store.tasks import TASKS
 from cordboard.taskrouter.store.workers import WORKERS
-from cordboard.timers.schedule import cancel as cancel_alarm
 from cordboard.timers.schedule import schedule as set_alarm
 
-from . import tasks
+from . import tasks, transfers, walking
 from .load import become, shift
 from .reservations import (
     RESERVATION_TIMEOUT,
@@ -29,9 +29,12 @@ from .reservations import (
     wrap_up,
 )
 
+MOST_OFFERS = 1000
+EXHAUSTED = "Task TTL Exceeded or Max assignment count exceeded"
+
 
 async def offer(unit: Unit, task: Task, worker: Worker, reserved_us: int) -> Reservation:
-    """Reserve a pending task for a worker. The router decided it; who calls has locked both rows and compared their versions."""
+    """Reserve a task for one more worker. The router decided it; who calls has locked both rows and compared their versions."""
     queue = await unit.get(TASK_QUEUES, task.task_queue_sid) if task.task_queue_sid is not None else None
     reservation = unit.insert(
         RESERVATIONS,
@@ -52,13 +55,17 @@ async def offer(unit: Unit, task: Task, worker: Worker, reserved_us: int) -> Res
             expires_at=unit.now + task.reservation_timeout_s * MILLISECONDS,
             created_at=unit.now,
             updated_at=unit.now,
+            transfer_sid=task.transfer.sid if task.transfer is not None else None,
         ),
     )
+    several = queue is not None and queue.max_reserved_workers > 1
     task = unit.update(
         TASKS,
         task,
-        assignment_status=step(TASK, task.assignment_status, TaskMove.RESERVE),
-        assignment_counter=task.assignment_counter + 1,
+        assignment_status=tasks.status_after(task, TaskMove.RESERVE),
+        # Several reserved at once count as one (taskrouter.md 3).
+        assignment_counter=task.assignment_counter + (task.assignment_status is TaskStatus.PENDING),
+        offered_to=(*task.offered_to, worker.sid) if several else (),
     )
     worker = unit.update(
         WORKERS, worker, channels=shift(worker, task.task_channel_sid, pending=1, reserved_us=reserved_us)
@@ -76,11 +83,17 @@ async def accept(unit: Unit, reservation: Reservation) -> Reservation:
         raise Gone(f"Reservation {reservation.sid} was rescinded: another worker has task {reservation.task_sid}.")
     task = await tasks.of(unit, reservation)
     reservation, worker = await take(unit, reservation, task)
-    task = unit.update(TASKS, task, assignment_status=step(TASK, task.assignment_status, TaskMove.ACCEPT))
-    cancel_alarm(unit, tasks.TASK_TIMEOUT, task.sid)
+    handover = task.transfer
+    task = unit.update(
+        TASKS, task, assignment_status=tasks.status_after(task, TaskMove.ACCEPT), offered_to=(), transfer=None
+    )
+    reservation_happened(unit, "reservation.accepted", reservation, task, worker)
+    tasks.live_until(unit, task, unit.now + tasks.ASSIGNED_MS)
     for sibling in await open_of(unit, task.sid):
         if sibling.reservation_status is ReservationStatus.PENDING:
             await lapse(unit, sibling, ReservationMove.RESCIND, task)
+    if handover is not None:
+        await transfers.complete(unit, task, handover)
     await unit.announce(ReservationAccepted(task, reservation, worker))
     return reservation
 
@@ -89,10 +102,11 @@ async def reject(unit: Unit, reservation: Reservation, activity_sid: str | None 
     """The worker declines. The task waits again; one meant for this worker alone is canceled (flex-interactions.md 2.4)."""
     task = await tasks.of(unit, reservation)
     reservation = await lapse(unit, reservation, ReservationMove.REJECT, task, activity_sid)
-    if task.direct_worker_sid is not None:
-        await tasks.cancel(unit, task, f"Worker {reservation.worker_name} rejected the task")
+    reason = f"Worker {reservation.worker_name} rejected the task"
+    if task.transfer is None and task.direct_worker_sid is not None:
+        await tasks.cancel(unit, task, reason)
     else:
-        await _release(unit, task)
+        await _release(unit, task, reason)
     return reservation
 
 
@@ -101,7 +115,7 @@ async def time_out(unit: Unit, reservation: Reservation) -> Reservation:
     task = await tasks.of(unit, reservation)
     workspace = await workspace_of(unit, task)
     reservation = await lapse(unit, reservation, ReservationMove.TIME_OUT, task, workspace.timeout_activity_sid)
-    await _release(unit, task)
+    await _release(unit, task, f"Worker {reservation.worker_name} did not answer in time")
     return reservation
 
 
@@ -109,17 +123,15 @@ async def cancel(unit: Unit, reservation: Reservation) -> Reservation:
     """The offer is canceled and its task waits again."""
     task = await tasks.of(unit, reservation)
     reservation = await lapse(unit, reservation, ReservationMove.CANCEL, task)
-    await _release(unit, task)
+    await _release(unit, task, f"The offer to worker {reservation.worker_name} was canceled")
     return reservation
 
 
 async def wrap(unit: Unit, reservation: Reservation) -> Reservation:
-    """The worker wraps up, and with it the task."""
+    """The worker wraps up, and with the last who has it the task."""
     task = await tasks.of(unit, reservation)
     reservation = await wrap_up(unit, reservation, task)
-    if task.assignment_status is TaskStatus.ASSIGNED:
-        task = unit.update(TASKS, task, assignment_status=step(TASK, task.assignment_status, TaskMove.WRAP))
-        tasks.task_happened(unit, "task.wrapup", task)
+    await tasks.settle(unit, task)
     return reservation
 
 
@@ -127,11 +139,25 @@ async def complete(unit: Unit, reservation: Reservation) -> Reservation:
     """The worker is done with it; with the last open reservation the task is completed."""
     task = await tasks.of(unit, reservation)
     reservation = await finish(unit, reservation, task)
-    if not await open_of(unit, task.sid):
-        await tasks.complete(unit, task, reason=None)
+    await tasks.settle(unit, task)
     return reservation
 
 
-async def _release(unit: Unit, task: Task) -> None:
-    if task.assignment_status is TaskStatus.RESERVED and not await open_of(unit, task.sid):
-        unit.update(TASKS, task, assignment_status=step(TASK, task.assignment_status, TaskMove.RELEASE))
+async def _release(unit: Unit, task: Task, reason: str) -> None:
+    """Let a task wait again of which no offer is left. ``reason`` is why the last one lapsed."""
+    if task.assignment_status is not TaskStatus.RESERVED:
+        return
+    if any(left.reservation_status is ReservationStatus.PENDING for left in await open_of(unit, task.sid)):
+        tasks.stay(unit, task)
+        return
+    exhausted = task.assignment_counter >= MOST_OFFERS
+    if task.transfer is not None and (exhausted or task.direct_worker_sid is not None):
+        await transfers.fail(unit, task, reason)
+    elif exhausted:
+        await tasks.cancel(unit, task, EXHAUSTED)
+    else:
+        task = unit.update(TASKS, task, assignment_status=tasks.status_after(task, TaskMove.RELEASE), offered_to=())
+        if task.transfer is not None:
+            await transfers.attempt_failed(unit, task)
+        else:
+            await walking.waits_again(unit, task)

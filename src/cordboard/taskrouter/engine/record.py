@@ -13,6 +13,9 @@ from cordboard.storage.unit import Unit
 
 PRODUCT = "taskrouter"
 
+# What the vendor has no events for, so that callers are not told of it.
+NOT_TOLD = frozenset(("task-queue.updated", "worker.updated"))
+
 
 class _Row(msgspec.Struct, frozen=True):
     sid: str

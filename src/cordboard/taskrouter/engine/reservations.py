@@ -4,9 +4,17 @@ The table of ``routing.lifecycle`` says which moves exist; a move that it does n
 """
 
 from cordboard.kernel.errors import Invalid
-from cordboard.routing.lifecycle import RESERVATION, IllegalMove, ReservationMove, ReservationStatus, step
+from cordboard.routing.lifecycle import (
+    ON_HOLD,
+    RESERVATION,
+    IllegalMove,
+    ReservationMove,
+    ReservationStatus,
+    step,
+)
 from cordboard.storage.unit import Unit
-from cordboard.taskrouter.model import Reservation, ReservationCompleted, ReservationEnded, Task, Worker, Workspace
+from cordboard.taskrouter.happenings import ReservationCompleted, ReservationEnded
+from cordboard.taskrouter.model import Reservation, Task, Worker, Workspace
 from cordboard.taskrouter.store.reservations import OPEN_OF_TASK, RESERVATIONS
 from cordboard.taskrouter.store.task_queues import TASK_QUEUES
 from cordboard.taskrouter.store.workers import WORKERS
@@ -50,7 +58,6 @@ async def take(unit: Unit, reservation: Reservation, task: Task) -> tuple[Reserv
     if task.task_queue_sid is not None and not (await workspace_of(unit, task)).multi_task_enabled:
         queue = await unit.get(TASK_QUEUES, task.task_queue_sid)
         worker = await become(unit, worker, queue.assignment_activity_sid if queue is not None else None)
-    reservation_happened(unit, "reservation.accepted", reservation, task, worker)
     return reservation, worker
 
 
@@ -75,13 +82,14 @@ async def finish(unit: Unit, reservation: Reservation, task: Task) -> Reservatio
 def moved(unit: Unit, reservation: Reservation, move: ReservationMove) -> Reservation:
     """The reservation after a move of the table. Raises Invalid for one that the table does not have."""
     try:
-        status = step(RESERVATION, reservation.reservation_status, move)
+        status = step(ON_HOLD if reservation.on_hold else RESERVATION, reservation.reservation_status, move)
     except IllegalMove as error:
+        is_now = "on hold until the call to its worker is set up" if reservation.on_hold else error.status
         raise Invalid(
             f"Cannot {move.value.replace('_', ' ')} reservation {reservation.sid} of task {reservation.task_sid} "
-            f"because it is {reservation.reservation_status.value}."
+            f"because it is {is_now}."
         ) from error
-    return unit.update(RESERVATIONS, reservation, reservation_status=status)
+    return unit.update(RESERVATIONS, reservation, reservation_status=status, on_hold=False)
 
 
 async def reloaded(

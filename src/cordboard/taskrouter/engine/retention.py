@@ -1,12 +1,16 @@
-"""Removing tasks that ended long ago, with their reservations."""
+"""Removing tasks that are over, with their reservations and transfers, in slices."""
 
 from cordboard.storage.slices import OWNERS, ROWS, belonging, remove_belongings
 from cordboard.storage.unit import Unit
 from cordboard.taskrouter.store.reservations import RESERVATIONS
 from cordboard.taskrouter.store.tasks import TASKS
+from cordboard.taskrouter.store.transfers import TRANSFERS
+from cordboard.timers.schedule import cancel as cancel_alarm
+
+from .tasks import KEPT_MS, TASK_TIMEOUT
 
 _ENDED = TASKS.where("ended_at < ? ORDER BY ended_at LIMIT ?")
-_BELONGINGS = (belonging(RESERVATIONS, "task_sid = ?"),)
+_BELONGINGS = (belonging(RESERVATIONS, "task_sid = ?"), belonging(TRANSFERS, "task_sid = ?"))
 
 
 async def sweep_tasks(unit: Unit, before: int) -> int:
@@ -19,3 +23,13 @@ async def sweep_tasks(unit: Unit, before: int) -> int:
         unit.delete(TASKS, task)
         removed += 1
     return removed
+
+
+async def remove_kept(unit: Unit) -> None:
+    """One slice of the tasks that were kept long enough, and their alarms: one that rings takes along what is due with it."""
+    before = unit.now - KEPT_MS + 1
+    due = await unit.all(_ENDED, before, OWNERS)
+    await sweep_tasks(unit, before)
+    for task in due:
+        if await unit.get(TASKS, task.sid) is None:
+            cancel_alarm(unit, TASK_TIMEOUT, task.sid)

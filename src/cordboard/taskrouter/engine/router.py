@@ -12,6 +12,7 @@ both believe that they hold it lose guards to each other, and never offer twice 
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable
 from time import perf_counter
 from typing import Any
 
@@ -22,11 +23,12 @@ from cordboard.kernel.clock import MILLISECONDS, Clock, heard_or_due
 from cordboard.kernel.errors import Conflict, Unavailable
 from cordboard.kernel.meters import SECONDS, WAITS, Distribution
 from cordboard.routing.lifecycle import TaskStatus
+from cordboard.routing.skipping import Skip
 from cordboard.storage.nodes import Lease
 from cordboard.storage.port import Database
 from cordboard.storage.tables import Table
 from cordboard.storage.unit import Unit
-from cordboard.storage.writes import Settled, Write
+from cordboard.storage.writes import Write
 from cordboard.taskrouter.model import Task, Worker
 from cordboard.taskrouter.store.activities import ACTIVITIES
 from cordboard.taskrouter.store.task_channels import TASK_CHANNELS
@@ -35,7 +37,7 @@ from cordboard.taskrouter.store.tasks import TASKS
 from cordboard.taskrouter.store.workers import WORKERS
 from cordboard.taskrouter.store.workspaces import WORKSPACES
 
-from . import offers
+from . import offers, walking
 from .floors import WATCHED, Decided, Floors, Named
 from .record import rows_named
 
@@ -53,7 +55,9 @@ TABLES: dict[str, Table[Any]] = {
     "task": TASKS,
 }
 
+_OFFERED = frozenset((TaskStatus.PENDING, TaskStatus.RESERVED))
 _OFFERS_A_UNIT = 256
+_SKIPS_A_UNIT = 100
 _RETRY_S = 1.0
 
 
@@ -102,7 +106,10 @@ class Router:
         self._turning = False
         self._loaded = False
         self.next_due_at: int | None = None
-        db.listen(self._hear)
+        # Comes back when all is told that other nodes had recorded. A target is skipped for want of workers, so the workers must be
+        # known who came before the task did; for an offer guards are enough.
+        self.catch_up: Callable[[], Awaitable[None]] = _nothing_to_hear
+        db.watch(self._hear, *WATCHED)
         lease.listen(self._arrived.set)
 
     @property
@@ -158,7 +165,14 @@ class Router:
         if not self._lease.held:
             self.next_due_at = None
             return 0
-        decided = self.floors.decide(self._clock.now())
+        if self.floors.may_skip():
+            await self.catch_up()
+            await self._read_again()
+            if not self._loaded:
+                self._arrived.set()
+                return 0
+        decision = self.floors.decide(self._clock.now())
+        decided = decision.offers
         self.next_due_at = self.floors.wake_at
         for start in range(0, len(decided), _OFFERS_A_UNIT):
             batch = decided[start : start + _OFFERS_A_UNIT]
@@ -168,6 +182,8 @@ class Router:
             for one in carried.skipped:
                 self.floors.put_back(one.decided.workspace_sid, one.task, one.decided.offer.worker_sid, one.worker)
                 self._arrived.set()
+        for start in range(0, len(decision.skips), _SKIPS_A_UNIT):
+            await self._skip(decision.skips[start : start + _SKIPS_A_UNIT])
         self.tally.turn_s.add(perf_counter() - began)
         return written
 
@@ -190,16 +206,33 @@ class Router:
 
         return await self._db.run(write)
 
+    async def _skip(self, skips: list[Skip]) -> None:
+        async def write(unit: Unit) -> None:
+            await skip_targets(unit, skips)
+
+        await self._db.run(write)
+
     async def _until_needed(self) -> None:
         while not self._arrived.is_set() and (self.next_due_at is None or self.next_due_at > self._clock.now()):
             await heard_or_due(self._clock, self._arrived, self.next_due_at)
         self._arrived.clear()
 
-    def _hear(self, settled: Settled) -> None:
-        writes = [write for write in settled.writes if write.table in WATCHED]
-        if writes:
-            self._heard += writes
-            self._arrived.set()
+    def _hear(self, writes: list[Write]) -> None:
+        self._heard += writes
+        self._arrived.set()
+
+
+async def _nothing_to_hear() -> None:
+    """There are no other nodes."""
+
+
+async def skip_targets(unit: Unit, skips: list[Skip]) -> None:
+    """Let tasks go on that still are as the floor saw them. Of any other a newer row will be heard, and looked at."""
+    tasks = await unit.lock(TASKS, *(skip.task_sid for skip in skips))
+    for skip in skips:
+        task = tasks.get(skip.task_sid)
+        if task is not None and task.version == skip.task_version and task.assignment_status is TaskStatus.PENDING:
+            await walking.skip(unit, task)
 
 
 async def carry_out(unit: Unit, batch: list[Decided]) -> Carried:
@@ -216,13 +249,13 @@ async def carry_out(unit: Unit, batch: list[Decided]) -> Carried:
             or worker is None
             or task.version != offer.task_version
             or worker.version != offer.worker_version
-            or task.assignment_status is not TaskStatus.PENDING
+            or task.assignment_status not in _OFFERED
         ):
             skipped.append(Skipped(decided, task, worker))
             continue
-        # A worker may get several offers in one turn: each continues from the last.
-        as_left = await unit.get(WORKERS, worker.sid) or worker
-        await offers.offer(unit, task, as_left, offer.last_reserved_us)
+        # A worker or a task may get several offers in one turn: each continues from the last.
+        task, worker = await unit.get(TASKS, task.sid) or task, await unit.get(WORKERS, worker.sid) or worker
         if not task.assignment_counter:
             first_offers.append(task.created_at)
+        await offers.offer(unit, task, worker, offer.last_reserved_us)
     return Carried(skipped, first_offers)

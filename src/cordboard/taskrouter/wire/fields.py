@@ -13,14 +13,6 @@ WorkerAttributes = Annotated[JsonObject, Meta(max_length=4096)]
 Expression = Annotated[str, Meta(max_length=MAX_TEXT)]
 ActivitySid = Annotated[str, sid("WA")]
 Wanted = Annotated[str, Meta(max_length=256, description="what a list is filtered by; nothing equal is an empty list")]
-CallbackUrl = Annotated[
-    str,
-    Meta(
-        pattern=r"^(?:https?://[^\s/?#]+(?:[/?#]\S*)?)?(?!\s)$",
-        max_length=2048,
-        description="an http or https URL, or nothing",
-    ),
-]
 
 
 def changes(form: Form, fact: msgspec.Struct, *names: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Reservations in the vendor's names. The same record is seen by its task and by its worker; only ``url`` differs."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, UnsetType
 
@@ -10,6 +10,8 @@ from cordboard.rest.forms import Form, PathValue
 from cordboard.rest.routes import Urls
 from cordboard.routing.lifecycle import ReservationStatus
 from cordboard.taskrouter.model import Reservation
+
+from .instructions import Instructed
 
 _Text = Annotated[str, Meta(max_length=256)]
 
@@ -49,8 +51,8 @@ class OneWorkerReservation(Form, frozen=True, kw_only=True):
     sid: PathValue
 
 
-class _Update(Form, frozen=True, kw_only=True):
-    """What both paths take. Parameters of phone instructions are read when such an instruction is built."""
+class _Update(Instructed, frozen=True, kw_only=True):
+    """What both paths take."""
 
     workspace_sid: PathValue
     sid: PathValue
@@ -61,9 +63,11 @@ class _Update(Form, frozen=True, kw_only=True):
 
 
 class UpdateTaskReservation(_Update, frozen=True, kw_only=True):
-    """``POST /Tasks/{TaskSid}/Reservations/{Sid}``."""
+    """``POST /Tasks/{TaskSid}/Reservations/{Sid}``. Only here a call is supervised."""
 
     task_sid: PathValue
+    supervisor_mode: Literal["monitor", "whisper", "barge"] | UnsetType = UNSET
+    supervisor: _Text | UnsetType = UNSET
 
 
 class UpdateWorkerReservation(_Update, frozen=True, kw_only=True):

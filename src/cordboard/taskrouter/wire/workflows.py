@@ -9,8 +9,9 @@ from cordboard.kernel.pages import Page
 from cordboard.rest.forms import Form, JsonObject, PathValue
 from cordboard.rest.routes import KIBI, Urls
 from cordboard.taskrouter.model import Workflow
+from cordboard.webhooks.destinations import CallbackUrl
 
-from .fields import CallbackUrl, FriendlyName, Wanted
+from .fields import FriendlyName, Wanted
 
 MOST_BYTES = 1_038_576
 # Percent-encoding makes up to three bytes of one.

@@ -10,8 +10,9 @@ from cordboard.rest.forms import Form, PathValue
 from cordboard.rest.routes import Urls
 from cordboard.routing.facts import Order
 from cordboard.taskrouter.model import NamedWorkspace
+from cordboard.webhooks.destinations import CallbackUrl
 
-from .fields import ActivitySid, CallbackUrl, FriendlyName, Wanted
+from .fields import ActivitySid, FriendlyName, Wanted
 
 # Which types exist is not checked: the vendor adds some from time to time, and a program may name them already.
 EventsFilter = Annotated[

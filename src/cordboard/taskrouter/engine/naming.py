@@ -1,0 +1,65 @@
+"""Names and the cause of what is recorded: who reads an event later finds what things were called then, and who called.
+
+Added in the last step of a unit, so that those who record need not know it. Names are those of rows that are remembered (``steady``),
+one fact for all events that have the same.
+"""
+
+import msgspec
+
+from cordboard.events.journal import Event
+from cordboard.storage.unit import Recorded, Unit
+from cordboard.taskrouter.store.activities import ACTIVITIES
+from cordboard.taskrouter.store.task_queues import TASK_QUEUES
+from cordboard.taskrouter.store.workflows import WORKFLOWS
+from cordboard.taskrouter.store.workspaces import WORKSPACES
+from cordboard.taskrouter.wire.event_data import Named
+
+from .record import PRODUCT
+
+
+class _Sids(msgspec.Struct, frozen=True):
+    workspace: str
+    task_queue: str | None
+    workflow: str | None
+    activity: str | None
+
+
+async def name(unit: Unit, happening: Recorded) -> None:
+    """Add to the unit's events the facts ``named`` and, if it was called from outside, ``cause``."""
+    known: dict[_Sids, Named] = {}
+    for events in happening.appended.values():
+        for event in events:
+            if not isinstance(event, Event) or event.product != PRODUCT:
+                continue
+            sids = _sids(event)
+            if sids not in known:
+                known[sids] = await _named(unit, event, sids)
+            event.facts["named"] = known[sids]
+            if unit.cause is not None:
+                event.facts["cause"] = unit.cause
+
+
+def _sids(event: Event) -> _Sids:
+    of = event.facts.get("reservation") or event.facts.get("task")
+    worker = event.facts.get("worker")
+    return _Sids(
+        event.scope_sid,
+        of.task_queue_sid if of is not None else None,
+        of.workflow_sid if of is not None else None,
+        worker.activity_sid if worker is not None else None,
+    )
+
+
+async def _named(unit: Unit, event: Event, sids: _Sids) -> Named:
+    # A workspace that is deleted is in its last event.
+    workspace = event.facts.get("workspace") or await unit.get(WORKSPACES, sids.workspace)
+    queue = await unit.get(TASK_QUEUES, sids.task_queue) if sids.task_queue is not None else None
+    workflow = await unit.get(WORKFLOWS, sids.workflow) if sids.workflow is not None else None
+    activity = await unit.get(ACTIVITIES, sids.activity) if sids.activity is not None else None
+    return Named(
+        workspace=workspace.friendly_name if workspace is not None else "",
+        task_queue=queue.friendly_name if queue is not None else None,
+        target_workers=queue.target_workers if queue is not None else None,
+        workflow=workflow.friendly_name if workflow is not None else None,
+        activity=activity.friendly_name if activity is not None else None,
+    )

@@ -1,0 +1,218 @@
+"""What counts for what: the definitions of cumulative statistics (taskrouter.md 10.2), applied to recorded events.
+
+An event counts for the workspace, the queue, the workflow and the worker that its facts name, on the task's channel, in the
+second in which it happened. So a reservation counts for the queue where it was made, whatever becomes of the task.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import msgspec
+
+from cordboard.events.journal import Event
+from cordboard.taskrouter.store.statistics import (
+    SECOND,
+    Figures,
+    Spells,
+    SpellsBy,
+    Split,
+    Splits,
+    add_spells,
+    counted,
+    summed,
+    waited,
+    widths_of,
+)
+
+from .record import PRODUCT
+
+ACCEPTED, CANCELED = "reservations_accepted", "tasks_canceled"
+UNTIL_ACCEPTED, UNTIL_CANCELED = "wait_duration_until_accepted", "wait_duration_until_canceled"
+IN_QUEUE_UNTIL_ACCEPTED = "wait_duration_in_queue_until_accepted"
+
+_WORKSPACE, _QUEUE, _WORKFLOW, _WORKER = "workspace", "queue", "workflow", "worker"
+_EVERYWHERE = (_WORKSPACE, _QUEUE, _WORKFLOW)
+
+# By the type of the event: the name of the count, and for whom it is one.
+COUNTED: dict[str, tuple[str, tuple[str, ...]]] = {
+    "task.created": ("tasks_created", (_WORKSPACE,)),
+    "workflow.entered": ("tasks_entered", (_WORKFLOW,)),
+    "task-queue.entered": ("tasks_entered", (_QUEUE,)),
+    "task-queue.moved": ("tasks_moved", _EVERYWHERE),
+    "task.canceled": (CANCELED, _EVERYWHERE),
+    "task.completed": ("tasks_completed", _EVERYWHERE),
+    "task.deleted": ("tasks_deleted", _EVERYWHERE),
+    "task.system-deleted": ("tasks_deleted", _EVERYWHERE),
+    "workflow.timeout": ("tasks_timed_out_in_workflow", (_WORKSPACE, _WORKFLOW)),
+    "workflow.skipped": ("tasks_timed_out_in_workflow", (_WORKSPACE, _WORKFLOW)),
+    "reservation.created": ("reservations_created", (*_EVERYWHERE, _WORKER)),
+    "reservation.accepted": (ACCEPTED, (*_EVERYWHERE, _WORKER)),
+    "reservation.rejected": ("reservations_rejected", (*_EVERYWHERE, _WORKER)),
+    "reservation.timeout": ("reservations_timed_out", (*_EVERYWHERE, _WORKER)),
+    "reservation.canceled": ("reservations_canceled", (*_EVERYWHERE, _WORKER)),
+    "reservation.rescinded": ("reservations_rescinded", (*_EVERYWHERE, _WORKER)),
+}
+
+_SPELLS = frozenset(("worker.created", "worker.activity.update", "worker.deleted"))
+
+NO_CHANNEL = ""
+
+
+class _Task(msgspec.Struct, frozen=True):
+    created_at: int
+    task_channel_sid: str
+    task_queue_sid: str | None
+    workflow_sid: str | None
+    queue_entered_at: int | None
+
+
+class _Reservation(msgspec.Struct, frozen=True):
+    worker_sid: str
+    task_queue_sid: str | None
+    workflow_sid: str | None
+
+
+class _Worker(msgspec.Struct, frozen=True):
+    sid: str
+    activity_sid: str
+    status_changed_at: int
+
+
+class _Activity(msgspec.Struct, frozen=True):
+    sid: str
+
+
+class _Facts(msgspec.Struct, frozen=True):
+    """What is read of an event."""
+
+    task: _Task | None = None
+    reservation: _Reservation | None = None
+    worker: _Worker | None = None
+    previous_activity: _Activity | None = None
+    time_in_previous_activity_ms: int = 0
+
+
+class Counted:
+    """What happened to one subject on one channel in one bucket: figures to be summed up, spells, waits by what ended them."""
+
+    __slots__ = ("spells", "taken", "waits")
+
+    def __init__(self) -> None:
+        self.taken: list[Figures] = []
+        self.spells: SpellsBy = {}
+        self.waits: dict[str, list[int]] = {}
+
+    @property
+    def figures(self) -> Figures:
+        """Their sum."""
+        return summed(self.taken)
+
+    def take(self, figures: Figures) -> None:
+        """Figures more."""
+        self.taken.append(figures)
+
+    def add(self, other: "Counted") -> None:
+        """Both together."""
+        self.taken += other.taken
+        add_spells(self.spells, other.spells)
+        for name, waits in other.waits.items():
+            self.waits.setdefault(name, []).extend(waits)
+
+    def splits(self, before: Splits) -> Splits:
+        """The splits with the waits."""
+        return before | {name: before.get(name, Split()).and_more(waits) for name, waits in self.waits.items()}
+
+
+Moment = tuple[str, int, str]
+"""A subject, the beginning of a second, and a task channel; '' for what belongs to none."""
+
+
+def count(events: Iterable[Event]) -> dict[Moment, Counted]:
+    """What these events count, by second."""
+    found: dict[Moment, Counted] = {}
+    for event in events:
+        if event.product == PRODUCT and (event.type in COUNTED or event.type in _SPELLS):
+            _count(event, _facts_of(event), found)
+    return found
+
+
+def in_buckets(found: dict[Moment, Counted]) -> dict[tuple[str, int, int, str], Counted]:
+    """The same in buckets of all widths, by their keys."""
+    buckets: dict[tuple[str, int, int, str], Counted] = {}
+    for (subject_sid, second, task_channel_sid), one in found.items():
+        for width in widths_of(subject_sid):
+            key = (subject_sid, width, second // width * width, task_channel_sid)
+            buckets.setdefault(key, Counted()).add(one)
+    return buckets
+
+
+def _count(event: Event, facts: _Facts, found: dict[Moment, Counted]) -> None:
+    if event.type in _SPELLS:
+        if facts.worker is not None:
+            for subject_sid in (event.scope_sid, facts.worker.sid):
+                _move(event, facts, facts.worker, subject_sid, found)
+        return
+    name, scopes = COUNTED[event.type]
+    task = facts.task
+    if task is None:
+        return
+    for scope, subject_sid in _subjects(event, task, facts.reservation):
+        if scope not in scopes:
+            continue
+        one = _at(found, subject_sid, event.at, task.task_channel_sid)
+        one.take(counted(name))
+        if scope != _WORKER and name in {ACCEPTED, CANCELED}:
+            _wait(event, task, name, one, in_queue=scope == _QUEUE)
+
+
+def _subjects(event: Event, task: _Task, reservation: _Reservation | None) -> Iterator[tuple[str, str]]:
+    where = task if reservation is None else reservation
+    yield _WORKSPACE, event.scope_sid
+    if where.task_queue_sid is not None:
+        yield _QUEUE, where.task_queue_sid
+    if where.workflow_sid is not None:
+        yield _WORKFLOW, where.workflow_sid
+    if reservation is not None:
+        yield _WORKER, reservation.worker_sid
+
+
+def _wait(event: Event, task: _Task, name: str, one: Counted, *, in_queue: bool) -> None:
+    wait = max(0, event.at - task.created_at)
+    one.waits.setdefault(name, []).append(wait)
+    one.take(waited(UNTIL_ACCEPTED if name == ACCEPTED else UNTIL_CANCELED, wait))
+    if in_queue and name == ACCEPTED and task.queue_entered_at is not None:
+        one.take(waited(IN_QUEUE_UNTIL_ACCEPTED, max(0, event.at - task.queue_entered_at)))
+
+
+def _move(event: Event, facts: _Facts, worker: _Worker, subject_sid: str, found: dict[Moment, Counted]) -> None:
+    left, entered_at = facts.previous_activity, event.at - facts.time_in_previous_activity_ms
+    if event.type == "worker.deleted":
+        left, entered_at = _Activity(worker.activity_sid), min(worker.status_changed_at, event.at)
+    if left is not None:
+        # A spell that ends as a window begins is not in the window; one of no length is where it begins.
+        last = event.at - 1 if entered_at < event.at else event.at
+        _spells(found, subject_sid, last, left.sid).leave(entered_at, event.at)
+    if event.type != "worker.deleted":
+        _spells(found, subject_sid, event.at, worker.activity_sid).enter(event.at)
+
+
+def _spells(found: dict[Moment, Counted], subject_sid: str, at: int, activity_sid: str) -> Spells:
+    return _at(found, subject_sid, at, NO_CHANNEL).spells.setdefault(activity_sid, Spells())
+
+
+def _at(found: dict[Moment, Counted], subject_sid: str, at: int, task_channel_sid: str) -> Counted:
+    return found.setdefault((subject_sid, at // SECOND * SECOND, task_channel_sid), Counted())
+
+
+def _facts_of(event: Event) -> _Facts:
+    return _Facts(**{name: decode(event.facts[name]) for name, decode in _DECODERS.items() if name in event.facts})
+
+
+# The facts of an event that was read are still JSON.
+_DECODERS: dict[str, Callable[[Any], Any]] = {
+    "task": msgspec.json.Decoder(_Task | None).decode,
+    "reservation": msgspec.json.Decoder(_Reservation | None).decode,
+    "worker": msgspec.json.Decoder(_Worker | None).decode,
+    "previous_activity": msgspec.json.Decoder(_Activity | None).decode,
+    "time_in_previous_activity_ms": msgspec.json.Decoder(int).decode,
+}
