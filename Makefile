@@ -35,9 +35,8 @@ nightly: dev ## the slower proofs (an hour at most)
 docs: dev ## write docs/coverage.md from the route tables
 	@PYTHONPATH=. .venv/bin/python scripts/coverage_page.py
 
-bench: dev ## measure against the floor program (needs wrk)
-	@command -v wrk >/dev/null || { echo 'make bench needs wrk: apt install wrk, or brew install wrk'; exit 1; }
-	@.venv/bin/python bench/run.py $(ARGS)
+bench: dev ## measure against the floor programs, and print a table (needs wrk and Linux)
+	@.venv/bin/python -m bench $(ARGS)
 
 # The environments are made from these files, so only this command decides on versions. ARGS=--upgrade takes newer ones.
 COMPILE = pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command 'make lock'

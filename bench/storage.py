@@ -1,29 +1,28 @@
-"""The gate of the storage layer: a unit as large as a real create, without any rule, against the four-row floor program.
+"""The storage layer alone: a unit as large as a real create, without any rule, against the four-row floor program.
 
 The unit reads 3 rows, inserts 8 rows in 8 tables and an event of 0.9 KB in a ninth, takes the event's position, and updates one
 guarded row; over HTTP on SQLite, answered after the flush. Both programs parse the same form for the same 32 connections, and
 take turns. Rules, permissions and rendering must fit between this and the floor, so it has to reach 0.4 of it.
 
-    python bench/storage.py                          # needs wrk: apt install wrk, or brew install wrk
-    python bench/storage.py --rounds 1 --seconds 2
-    python bench/storage.py serve --port 8903        # our program alone, for a profiler
+    python -m bench.storage --port 8903        # our program alone, for a profiler
 """
 
 import argparse
-import shutil
 import sqlite3
 import statistics
-import sys
-import tempfile
-from collections import Counter
 from functools import partial
 from pathlib import Path
 
 import msgspec
 import uvicorn
-from floor import ACCOUNT_SID, AUTHORIZATION, answer, create, pairs
-from run import Result, form, load, process, until_listening
 
+from bench.contact_center import create_form
+from bench.creates import CREATES, of_the_floor
+from bench.figures import Figure
+from bench.floor import ACCOUNT_SID, AUTHORIZATION, answer, create, pairs
+from bench.load import Load
+from bench.processes import running
+from bench.setting import Setting
 from cordboard.events.record import record
 from cordboard.kernel.chance import SystemChance
 from cordboard.kernel.clock import SystemClock
@@ -33,7 +32,6 @@ from cordboard.kernel.sids import Sids
 from cordboard.storage.sqlite import open_sqlite
 from cordboard.storage.tables import Table
 
-HERE = Path(__file__).parent
 AIM = 0.4
 TABLES = 8
 PARENT = "KP" + "0" * 32
@@ -121,59 +119,37 @@ class App:
             self.path, Ports(clock, chance, Sids(clock, chance), Keyring([bytes(32)], chance)), {}
         )
         make(self.path)
-        commits = Counter()
-        commit = self.db._committer.submit  # noqa: SLF001 - only here is a group seen as one
-        self.db._committer.submit = lambda *call: (commits.update(groups=1), commit(*call))[1]  # noqa: SLF001 - as above
-        self.db.listen(lambda _: commits.update(units=1))
         await send({"type": "lifespan.startup.complete"})
         await receive()
         await self.db.close()
-        print(f"units a commit: {commits['units'] / max(commits['groups'], 1):.1f}", file=sys.stderr)
         await send({"type": "lifespan.shutdown.complete"})
 
 
-def compare(rounds, seconds):
-    if shutil.which("wrk") is None:
-        raise SystemExit("this bench needs wrk: apt install wrk, or brew install wrk")
-    results: dict[str, list[Result]] = {"floor, four rows": [], "a real-sized unit": []}
-    programs = [["floor.py"], ["storage.py", "serve"]]
-    with tempfile.TemporaryDirectory(dir=Path.cwd(), prefix=".bench-") as name:
-        for number in range(rounds):
-            for port, (program, (file, *words)) in enumerate(zip(results, programs, strict=True), 8911):
-                database = Path(name) / f"{number}-{port}.db"
-                command = [sys.executable, HERE / file, *words, "--port", str(port), "--database", database]
-                with process(command) as pid:
-                    url = f"http://127.0.0.1:{port}"
-                    until_listening(url)
-                    results[program].append(load(pid, url, "/v1/Interactions", form("WS", "WW"), seconds))
-    print(f"{'':<20}{'a second':>10}{'p50 ms':>9}{'p99 ms':>9}{'cpu us':>9}")
-    for program, found in results.items():
-        cells = [
-            statistics.median(getattr(result, key) for result in found)
-            for key in ("rate", "p50_ms", "p99_ms", "cpu_us")
-        ]
-        print(f"{program:<20}{cells[0]:>10.0f}{cells[1]:>9.1f}{cells[2]:>9.1f}{cells[3]:>9.0f}")
-    floor, ours = results.values()
-    ratios = [mine.rate / theirs.rate for mine, theirs in zip(ours, floor, strict=True)]
-    print(
-        f"ratio of each round: {', '.join(f'{ratio:.2f}' for ratio in ratios)}; "
-        f"median {statistics.median(ratios):.2f} (aim {AIM})"
-    )
-    return statistics.median(ratios) >= AIM
+def run(setting: Setting) -> list[Figure]:
+    if setting.databases.name != "SQLite":
+        return []
+    floor, ours = [], []
+    for number in range(setting.rounds):
+        setting.say(f"storage, round {number + 1} of {setting.rounds}")
+        floor.append(of_the_floor(setting))
+        with (
+            setting.databases.empty() as url,
+            running(["-m", "bench.storage", "--database", url], "/", setting.folder) as program,
+        ):
+            ours.append(setting.load(CREATES, program, path="/v1/Interactions", body=create_form("WS", "WW")))
+    ratio = statistics.median(mine.rate / theirs.rate for mine, theirs in zip(ours, floor, strict=True))
+    load = Load.median(ours)
+    told = f"{ratio:.2f} of the floor"
+    return [Figure("storage alone", "SQLite", f"{load.rate:.0f}/s", told, f"{AIM}", ratio >= AIM, load)]
 
 
 def main():
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("what", nargs="?", choices=["compare", "serve"], default="compare")
-    options.add_argument("--rounds", type=int, default=3)
-    options.add_argument("--seconds", type=int, default=4)
     options.add_argument("--port", type=int, default=8903)
-    options.add_argument("--database", type=Path, default=Path("storage.db"))
+    options.add_argument("--database", default="sqlite:///storage.db")
     asked = options.parse_args()
-    if asked.what == "compare":
-        sys.exit(not compare(asked.rounds, asked.seconds))
     uvicorn.run(
-        App(asked.database),
+        App(Path(asked.database.removeprefix("sqlite:///"))),
         port=asked.port,
         loop="uvloop",
         http="httptools",

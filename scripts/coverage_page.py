@@ -20,6 +20,8 @@ NAMES = {
     "taskrouter": "TaskRouter",
     "conversations": "Conversations",
     "api": "Core",
+    "iam": "IAM",
+    "accounts": "Accounts",
     "cordboard": "Cordboard's own",
 }
 

@@ -69,7 +69,9 @@ class Operation(NamedTuple):
         if self.route.verb in {"GET", "DELETE"}:
             return http.request(self.route.verb, f"{path}?{urlencode(form)}" if form else path, **options)
         if self.route.body == "json":
-            return http.post_json(path, form, **options)
+            lists = {field.encode_name for field in self.fields if isinstance(plain(field.type), inspect.ListType)}
+            body = {name: [text] if name in lists else text for name, text in form.items()}
+            return http.post_json(path, body, **options)
         return http.post(path, form, **options)
 
 

@@ -8,11 +8,14 @@ _NAMES = {product.name for product in PRODUCTS}
 
 def populate(cordboard: Cordboard) -> list[str]:
     """Make them; returns the URLs of those that no list shows."""
-    cordboard.http.post("/cordboard/v1/Keys", {"FriendlyName": "a key"})
+    key_sid = cordboard.http.post("/cordboard/v1/Keys", {"FriendlyName": "a key"}).json["sid"]
     cordboard.http.post("/cordboard/v1/Erasures", {"Identity": "nobody"})
-    urls = [f"https://api.twilio.com/2010-04-01/Accounts/{cordboard.account_sid}.json"]
+    account = f"https://api.twilio.com/2010-04-01/Accounts/{cordboard.account_sid}"
+    urls = [f"{account}.json", f"https://iam.twilio.com/v1/Keys/{key_sid}"]
+    for name in ("Keys", "SigningKeys"):
+        urls += [f"{account}/{name}.json", f"{account}/{name}/{key_sid}.json"]
     if "taskrouter" in _NAMES:
-        _route_a_task(cordboard)
+        urls.append(_route_a_task(cordboard))
     if "conversations" in _NAMES:
         _converse(cordboard)
     if "flex-api" in _NAMES:
@@ -20,14 +23,20 @@ def populate(cordboard: Cordboard) -> list[str]:
     return urls
 
 
-def _route_a_task(cordboard: Cordboard) -> None:
+def _route_a_task(cordboard: Cordboard) -> str:
     workspaces = cordboard.client.taskrouter.v1.workspaces
     workspace = workspaces(workspaces.create(friendly_name="A workspace", template="FIFO").sid)
     (available,) = workspace.activities.list(friendly_name="Available")
     workspace.workers.create(friendly_name="ana", activity_sid=available.sid)
     (workflow,) = workspace.workflows.list()
-    workspace.tasks.create(workflow_sid=workflow.sid, attributes="{}")
+    task = workspace.tasks.create(workflow_sid=workflow.sid, attributes="{}")
     cordboard.settled()
+    (offer,) = workspace.tasks(task.sid).reservations.list()
+    workspace.tasks(task.sid).reservations(offer.sid).update(reservation_status="accepted")
+    form = {"TaskSid": task.sid, "ReservationSid": offer.sid, "To": workspace.task_queues.list()[0].sid}
+    path = f"/v1/Workspaces/{task.workspace_sid}/Workers/{offer.worker_sid}/Transfers"
+    url: str = cordboard.http.post(path, form, host="taskrouter").json["url"]
+    return url
 
 
 def _converse(cordboard: Cordboard) -> None:

@@ -55,7 +55,7 @@ FAULTS = {
         f"{BY_TOPIC}.configuration.task_routing.filters[0].expression",
         "at character 9",
     ),
-    "what is not built": ("priority", "timeout", "filters", f"{TARGET}.timeout", "does not have target time-outs yet"),
+    "a misspelt key of a target": ("priority", "timout", "filters", f"{TARGET}.timout", "unknown key"),
     "a bound": ("capacity = 3", "capacity = 51", "= 51", f"{ANA}.channels[0].capacity", "a number of at most 50"),
     "a length": ('"bob"', f'"{"b" * 65}"', '"bbb', f"{BOB}.friendly_name", "at most 64 characters"),
     "NUL": ('"bob"', '"b\\u0000"', '"b\\u0000"', f"{BOB}.friendly_name", "NUL"),

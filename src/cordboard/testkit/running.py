@@ -1,5 +1,6 @@
 """A Cordboard inside the test process, as a test holds it."""
 
+import asyncio
 from collections.abc import Coroutine
 from datetime import UTC, datetime
 from functools import cached_property
@@ -43,6 +44,9 @@ class Clock:
         system = self._cordboard.system
         await system.settled()
         while (now := self._clock.now()) < end:
+            # Who was busy until just now says what it waits for two turns of the loop later.
+            for _ in range(2):
+                await asyncio.sleep(0)
             alarms = (system.timers.next_due_at, self._clock.awaited_after(now))
             self._clock.move_to(min([end, *(at for at in alarms if at is not None and at > now)]))
             await system.settled()
