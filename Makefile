@@ -1,7 +1,7 @@
 # What each command does stands in `make help`. ARGS goes to the program behind: make test ARGS='tests/routing -x'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check nightly bench docs lock dev
+.PHONY: help demo test check nightly bench docs coverage lock dev
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -32,8 +32,12 @@ nightly: dev ## the slower proofs (an hour at most)
 	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --on-postgresql \
 	  tests/accounts tests/conversations tests/flex tests/operations tests/promises tests/taskrouter
 
-docs: dev ## write docs/coverage.md from the route tables
+docs: dev ## write docs/coverage.md and the pictures of docs/routing.md from the tables of the code
 	@PYTHONPATH=. .venv/bin/python scripts/coverage_page.py
+	@.venv/bin/python scripts/state_pictures.py
+
+coverage: dev ## what of a vendor's OpenAPI file is missing: SPEC=file PRODUCT=taskrouter [PART=text]
+	@PYTHONPATH=. .venv/bin/python scripts/spec_coverage.py '$(SPEC)' '$(PRODUCT)' $(if $(PART),'$(PART)')
 
 bench: dev ## measure against the floor programs, and print a table (needs wrk and Linux)
 	@.venv/bin/python -m bench $(ARGS)

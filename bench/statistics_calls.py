@@ -115,7 +115,6 @@ class Place:
                 created_at=unit.now - waited,
                 queue_entered_at=unit.now - waited,
                 ended_at=unit.now if ended else None,
-                reservation_timeout_s=120,
             )
             unit.insert(TASKS, task)
             for type_ in ("workflow.entered", "task-queue.entered", "task.created"):
@@ -236,7 +235,7 @@ async def _measure(system, clock, options) -> None:
         )
         costs[size] = {name: await place.cost_ms(*call, options.times) for name, call in place.calls().items()}
     statistics_ledger.MANY_EVENTS = 10**9
-    for number in range(200):
+    for number in range(125):
         await ask(
             "POST",
             f"{place.path}/Tasks",

@@ -21,7 +21,8 @@ from cordboard.storage.unit import Unit
 from cordboard.testkit.clock import MovableClock
 
 NOW = 1_767_225_600_000
-ACCOUNT = Account("AC" + "0" * 31 + "1", 1, "One", AccountStatus.ACTIVE, "AC" + "0" * 31 + "1", "", NOW, NOW)
+_SID = "AC" + "0" * 31 + "1"
+ACCOUNT = Account(_SID, 1, "One", AccountStatus.ACTIVE, _SID, "", None, None, None, NOW, NOW)
 CUSTOMER, SHOP = "+15551230000", "+15559990000"
 WRITERS = 32
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Any, get_type_hints
+from typing import Any, get_args, get_type_hints
 
 import pytest
 from twilio.rest import Client
@@ -23,6 +23,8 @@ from cordboard.routing.expressions.tokens import scan
 from cordboard.routing.workflow import InvalidWorkflow, parse_workflow
 from cordboard.server.compose import PRODUCTS
 from cordboard.server.preconditions import check
+from cordboard.taskrouter.wire.explanations import SENTENCES
+from cordboard.taskrouter.wire.simulations import Simulate
 from cordboard.testkit.running import Cordboard
 from tests.docs.pages import codes, for_this_server, pages, programs, table, text_of
 from tests.house.tree import ROOT, shown
@@ -177,6 +179,11 @@ def test_the_table_of_a_targets_keys_has_all_of_them() -> None:
         parse_workflow('{"task_routing": {"filters": [{"targets": [{"queue": "WQ", "x": 1}]}]}}')
     names = {"filter_friendly_name", "friendly_name"}
     assert set(refused.value.reason.removeprefix("unknown key; known are ").split(", ")) - names == set(keys)
+
+
+def test_the_tables_of_reasons_and_simulations_have_all_of_them() -> None:
+    assert {codes(row[0])[0] for row in table(ROUTING, "reason")} == set(SENTENCES)
+    assert [codes(row[0])[0] for row in table(ROUTING, "`Type`")] == list(get_args(get_type_hints(Simulate)["type"]))
 
 
 def test_the_table_of_merged_attributes_has_all_that_is_merged(client: Client) -> None:

@@ -54,7 +54,8 @@ def test_answer_and_change_are_written_in_one_unit(cordboard: Cordboard) -> None
     units: list[set[str]] = []
     cordboard.system.db.listen(lambda settled: units.append({write.table.name for write in settled.writes}))
     post(cordboard, CONVERSATIONS, {"FriendlyName": "a"})
-    assert [unit & {"conversations", "kept_answers"} for unit in units] == [{"conversations", "kept_answers"}]
+    written = [unit & {"conversations", "kept_answers"} for unit in units]
+    assert [tables for tables in written if tables] == [{"conversations", "kept_answers"}]
 
 
 def test_it_comes_again_after_a_restart(cordboard: Cordboard) -> None:

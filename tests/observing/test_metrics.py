@@ -161,8 +161,13 @@ def test_alarms_are_counted_while_they_wait_and_when_they_ring(anywhere: Cordboa
     assert (waiting("cordboard_alarms_late"), waiting("cordboard_alarms_fired_total")) == (0, 0)
     anywhere.clock.advance(61)
     scraped = Scraped(anywhere)
-    assert scraped("cordboard_alarms_pending") == before("cordboard_alarms_pending")
+    # The next one removes the task.
+    assert scraped("cordboard_alarms_pending") == before("cordboard_alarms_pending") + 1
     assert scraped("cordboard_alarms_fired_total") == 1
+    anywhere.clock.advance(300)
+    scraped = Scraped(anywhere)
+    assert scraped("cordboard_alarms_pending") == before("cordboard_alarms_pending")
+    assert scraped("cordboard_alarms_fired_total") == 2
 
 
 def test_the_feed_is_counted_over_all_accounts(anywhere: Cordboard) -> None:

@@ -62,12 +62,12 @@ def test_a_waiting_task_without_an_alarm_is_named(operator: Operator) -> None:
     sid = f"WT{'0' * 32}"
     columns = (
         "sid, version, account_sid, workspace_sid, task_channel_sid, task_channel_unique_name, assignment_status, "
-        "attributes, addons, priority, timeout_s, reservation_timeout_s, ignore_capacity, assignment_counter, "
-        "virtual_start_at, created_at, updated_at"
+        "attributes, addons, priority, timeout_s, ignore_capacity, assignment_counter, "
+        "virtual_start_at, created_at, updated_at, offered_to"
     )
     operator.change(
         f"INSERT INTO tasks ({columns}) VALUES ('{sid}', 1, 'AC', 'WS', 'TC', 'default', 'pending', "
-        "'{}', '{}', 0, 60, 60, 0, 0, 0, 0, 0)"
+        "'{}', '{}', 0, 60, 0, 0, 0, 0, 0, '[]')"
     )
     assert sid in unwell(operator.doctor())["waiting tasks"]
 

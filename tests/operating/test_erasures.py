@@ -115,6 +115,7 @@ def test_the_receipt_tells_what_was_done_when_and_by_whom_and_the_subject_only_a
     receipt = erase(cordboard, address=CANARY)
     assert receipt["counts"].keys() == {
         "participants", "users", "messages", "conversations", "tasks", "interaction_channels", "events",
+        "deliveries",
     }  # fmt: skip
     counts = {kind: count for kind, count in receipt["counts"].items() if kind != "events"}
     assert counts == {
@@ -124,6 +125,7 @@ def test_the_receipt_tells_what_was_done_when_and_by_whom_and_the_subject_only_a
         "conversations": 1,
         "tasks": 1,
         "interaction_channels": 0,
+        "deliveries": 0,
     }
     assert receipt["counts"]["events"] > 5
     assert receipt["requested_by"] == receipt["account_sid"] == cordboard.account_sid

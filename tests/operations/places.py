@@ -19,8 +19,8 @@ class World:
 
     def __init__(self, cordboard: Cordboard) -> None:
         self.cordboard = cordboard
+        self.places = sorted(explore(cordboard, populate(cordboard)))
         self.stranger: Credentials = cordboard.add_account("A stranger")
-        self.places = sorted(self._explore(populate(cordboard)))
 
     def place_of(self, operation: Operation) -> str:
         for host, path in self.places:
@@ -32,25 +32,26 @@ class World:
         events: list[Any] = self.cordboard.http.get("/cordboard/v1/Events", {"PageSize": 1000}).json["events"]
         return events
 
-    def _explore(self, urls: list[str]) -> set[Place]:
-        """Every place that the answers of this server lead to, from the lists without a parent and from ``urls``."""
-        reads = [operation for operation in built() if operation.route.verb == "GET"]
-        places: set[Place] = set()
-        ahead = deque(_place(url) for url in urls)
-        ahead += [(operation.host, operation.route.path) for operation in reads if not operation.path_parameters]
-        while ahead:
-            host, path = ahead.popleft()
-            if (host, path) in places:
-                continue
-            places.add((host, path))
-            parent = path.rpartition("/")[0]
-            if parent.count("/") > 1:
-                ahead.append((host, parent))
-            if any(host in read.product.hosts and read.matches(path) for read in reads):
-                answer = self.cordboard.http.get(path, host=host)
-                if answer.status == 200:
-                    ahead += [_place(url) for url in _urls(answer.json)]
-        return places
+
+def explore(cordboard: Cordboard, urls: list[str]) -> set[Place]:
+    """Every place that the answers of a server lead to, from the lists without a parent and from ``urls``."""
+    reads = [operation for operation in built() if operation.route.verb == "GET"]
+    places: set[Place] = set()
+    ahead = deque(_place(url) for url in urls)
+    ahead += [(operation.host, operation.route.path) for operation in reads if not operation.path_parameters]
+    while ahead:
+        host, path = ahead.popleft()
+        if (host, path) in places:
+            continue
+        places.add((host, path))
+        parent = path.rpartition("/")[0]
+        if parent.count("/") > 1:
+            ahead.append((host, parent))
+        if any(host in read.product.hosts and read.matches(path) for read in reads):
+            answer = cordboard.http.get(path, host=host)
+            if answer.status == 200:
+                ahead += [_place(url) for url in _urls(answer.json)]
+    return places
 
 
 def _place(url: str) -> Place:

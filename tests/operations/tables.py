@@ -58,6 +58,12 @@ class Operation(NamedTuple):
         least = {field.encode_name: text_of(field.type) for field in self.fields if field.required}
         return {**least, **_BY_RULE.get(self.route.operation, {})}
 
+    def parts(self, path: str) -> dict[str, str]:
+        """The values of the path's parameters."""
+        found = re.fullmatch(_PARAMETER.sub(r"(?P<\1>[^/]+)", self.route.path), path)
+        assert found
+        return found.groupdict()
+
     def matches(self, path: str) -> bool:
         """Whether a call of this path comes here: of several rows that fit, the one that spells out most of it is called."""
         fits = [row.path for row in self.product.routes if re.fullmatch(_PARAMETER.sub("[^/]+", row.path), path)]

@@ -15,7 +15,7 @@ def populate(cordboard: Cordboard) -> list[str]:
     for name in ("Keys", "SigningKeys"):
         urls += [f"{account}/{name}.json", f"{account}/{name}/{key_sid}.json"]
     if "taskrouter" in _NAMES:
-        urls.append(_route_a_task(cordboard))
+        urls += _route_a_task(cordboard)
     if "conversations" in _NAMES:
         _converse(cordboard)
     if "flex-api" in _NAMES:
@@ -23,9 +23,11 @@ def populate(cordboard: Cordboard) -> list[str]:
     return urls
 
 
-def _route_a_task(cordboard: Cordboard) -> str:
+def _route_a_task(cordboard: Cordboard) -> list[str]:
     workspaces = cordboard.client.taskrouter.v1.workspaces
-    workspace = workspaces(workspaces.create(friendly_name="A workspace", template="FIFO").sid)
+    # A port that no delivery goes to: one that waits is there, and nobody is called.
+    callback = {"event_callback_url": "http://127.0.0.1:9/", "events_filter": "workspace.created"}
+    workspace = workspaces(workspaces.create(friendly_name="A workspace", template="FIFO", **callback).sid)
     (available,) = workspace.activities.list(friendly_name="Available")
     workspace.workers.create(friendly_name="ana", activity_sid=available.sid)
     (workflow,) = workspace.workflows.list()
@@ -36,7 +38,8 @@ def _route_a_task(cordboard: Cordboard) -> str:
     form = {"TaskSid": task.sid, "ReservationSid": offer.sid, "To": workspace.task_queues.list()[0].sid}
     path = f"/v1/Workspaces/{task.workspace_sid}/Workers/{offer.worker_sid}/Transfers"
     url: str = cordboard.http.post(path, form, host="taskrouter").json["url"]
-    return url
+    ours = f"https://cordboard.twilio.com/v1/Workspaces/{task.workspace_sid}"
+    return [url, f"{ours}/Tasks/{task.sid}/Explanation", f"{ours}/Simulations"]
 
 
 def _converse(cordboard: Cordboard) -> None:

@@ -4,7 +4,7 @@ import asyncio
 import base64
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypedDict
 from urllib.parse import urlencode
 
 import msgspec
@@ -16,6 +16,7 @@ from cordboard.kernel.errors import Conflict, NotFound, PreconditionFailed, Unau
 from cordboard.kernel.pages import Page, Slice
 from cordboard.kernel.settings import Settings
 from cordboard.kernel.sids import Sids
+from cordboard.rest.answers import Url
 from cordboard.rest.app import RestApp, Runner
 from cordboard.rest.forms import Form, Instant, JsonObject, PathValue
 from cordboard.rest.idempotency import KeyedCall
@@ -171,7 +172,13 @@ async def answer(_world: World, _caller: Caller, form: Form) -> Form:
     return form
 
 
-def show_task(task: Task, urls: Urls) -> dict[str, Any]:
+class ShownTask(TypedDict):
+    sid: str
+    priority: int
+    url: Url
+
+
+def show_task(task: Task, urls: Urls) -> ShownTask:
     return {"sid": task.sid, "priority": task.priority, "url": f"{urls.base}/v1/Workspaces/WS1/Tasks/{task.sid}"}
 
 

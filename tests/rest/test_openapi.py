@@ -68,6 +68,26 @@ def test_a_list_is_described_with_its_page_and_envelope(described: Any) -> None:
     assert schema["required"] == ["meta", "tasks"]
 
 
+def test_an_answer_is_described_by_what_its_view_returns(described: Any) -> None:
+    fetch = described["paths"][f"/taskrouter{TASKS}/{{Sid}}"]["get"]["responses"]["200"]
+    schema = fetch["content"]["application/json"]["schema"]["$ref"].rpartition("/")[2]
+    shown = described["components"]["schemas"][schema]
+    assert set(shown["required"]) == shown["properties"].keys() == {"sid", "priority", "url"}
+    assert shown["properties"]["url"] == {"type": "string", "format": "uri"}
+
+
+def test_links_lead_from_what_is_made_or_listed_to_what_can_be_done_with_it(described: Any) -> None:
+    made = described["paths"][f"/taskrouter{TASKS}"]["post"]["responses"]["201"]["links"]
+    assert made.keys() == {"FetchTask", "UpdateTask", "DeleteTask", "ListNote"}
+    assert made["FetchTask"] == {
+        "operationId": "taskrouter.FetchTask",
+        "parameters": {"path.WorkspaceSid": "$request.path.WorkspaceSid", "path.Sid": "$response.body#/sid"},
+    }
+    listed = described["paths"][f"/taskrouter{TASKS}"]["get"]["responses"]["200"]["links"]
+    assert listed["DeleteTask"]["parameters"]["path.Sid"] == "$response.body#/tasks/0/sid"
+    assert "links" not in described["paths"][f"/taskrouter{TASKS}/{{Sid}}"]["get"]["responses"]["200"]
+
+
 def test_if_match_is_described_as_a_header(described: Any) -> None:
     update = described["paths"][f"/taskrouter{TASKS}/{{Sid}}"]["post"]
     assert {(row["name"], row["in"]) for row in update["parameters"]} >= {("If-Match", "header")}

@@ -8,7 +8,7 @@ import pytest
 from cordboard.routing.capacity import Hindrance
 from cordboard.routing.decisions import Offer
 from cordboard.routing.eligibility import Miss, Reason
-from cordboard.routing.explaining import Outcome, filters_tried, moves_on, who, why_not
+from cordboard.routing.explaining import Outcome, filters_tried, moves_on, what, who, why_not
 from cordboard.routing.expressions.compiler import compile_expression
 from cordboard.routing.expressions.findings import MOST_FINDINGS, Finding, Inquiry, inquire
 from cordboard.routing.facts import TaskFact, WorkerFact
@@ -34,9 +34,20 @@ class Explained(Histories):
             assert told.keys() | {worker.sid for worker in able} == self.oracle.workers.keys()
             for sid, reason in told.items():
                 self.check(task, self.oracle.workers[sid], reason)
-        assert sum(len(found.tasks) for found in self.floor.classes()) == len(self.oracle.tasks)
+        in_order = self.oracle.tasks_in_order()
+        for worker in self.oracle.workers.values():
+            if worker.sid not in self.oracle.away:
+                wanted = what(self.floor, worker, self.now, len(in_order) + 1)
+                able_to = [task.sid for task in in_order if self.oracle.is_eligible(worker, task, self.now)]
+                assert [task.sid for task in wanted.first] == able_to
+                assert wanted.total + sum(count for count, _ in wanted.others.values()) == len(in_order)
+        for task in in_order:
+            rivals = [other.sid for other in in_order if other.queue_sid == task.queue_sid]
+            assert self.floor.before(task) == (rivals.index(task.sid) if task.queue_sid is not None else 0)
 
-    def check(self, task: TaskFact, worker: WorkerFact, reason: Reason) -> None:
+    def check(  # noqa: C901 - a case for each reason
+        self, task: TaskFact, worker: WorkerFact, reason: Reason
+    ) -> None:
         """A reason is true as it is written, and what decided does not hold for the values told."""
         queue = self.oracle.queues.get(task.queue_sid or "")
         channel = worker.channels.get(task.task_channel_sid)

@@ -391,6 +391,13 @@ def test_a_task_that_was_offered_waits_for_its_next_fact_full_or_not(hall: Hall)
     assert hall.offers() == [("t", "bo")]
 
 
+def test_a_task_that_comes_among_later_ones_asked_of_the_same_workers_keeps_its_place(hall: Hall) -> None:
+    hall.put(worker("ann"), worker("bo", channel(last_reserved_us=1)))
+    hall.put(task("late", max_reserved=2, reserved_by=frozenset({"ann"}), virtual_start_at=3))
+    hall.put(task("early", max_reserved=2, virtual_start_at=1), task("middle", virtual_start_at=2))
+    assert hall.offers() == [("early", "ann"), ("early", "bo")]
+
+
 def test_a_full_task_wants_nobody_until_a_reservation_ends(hall: Hall) -> None:
     hall.put(worker("cy"), task("t", max_reserved=2))
     hall.put(task("t", version=1, max_reserved=2, reserved_by=frozenset({"ann", "bo"})))

@@ -75,7 +75,6 @@ def task(sid: str) -> Task:
         priority=0,
         reason=None,
         timeout_s=60,
-        reservation_timeout_s=60,
         routing_target=None,
         ignore_capacity=False,
         assignment_counter=0,

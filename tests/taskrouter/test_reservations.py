@@ -54,6 +54,21 @@ def test_a_worker_accepts_through_its_own_path(scene: Scene) -> None:
     assert reservations.list(reservation_status="pending") == []
 
 
+def test_a_tasks_reservations_are_listed_by_status_and_worker(scene: Scene) -> None:
+    scene.workspace.task_queues(scene.queue).update(max_reserved_workers=2)
+    ana, ben = scene.worker("ana"), scene.worker("ben")
+    task = scene.task()
+    offers = {offer.worker_sid: offer for offer in scene.offers(task.sid)}
+    scene.answer(offers[ana.sid], "rejected")
+
+    def found(**wanted: str) -> list[str]:
+        return [offer.worker_sid for offer in scene.workspace.tasks(task.sid).reservations.list(**wanted)]
+
+    assert found(worker_sid=ben.sid) == found(reservation_status="pending") == [ben.sid]
+    assert found(worker_sid=ana.sid, reservation_status="pending") == found(worker_sid="WK0") == []
+    assert sorted(found()) == sorted((ana.sid, ben.sid))
+
+
 def test_an_instruction_accepts_and_rejects(scene: Scene) -> None:
     scene.worker("ana")
     task = scene.task()
@@ -120,6 +135,18 @@ def test_a_workflow_says_how_long_an_offer_stands(scene: Scene) -> None:
     scene.offer(task.sid)
     scene.cordboard.clock.advance(5)
     assert scene.offer(task.sid).reservation_status == "timeout"
+
+
+def test_an_offer_stands_as_long_as_its_workflow_says_when_it_is_made(scene: Scene) -> None:
+    task = scene.task()
+    scene.workspace.workflows(scene.workflow).update(task_reservation_timeout=5)
+    scene.worker("ana")
+    offer = scene.offer(task.sid)
+    scene.workspace.workflows(scene.workflow).update(task_reservation_timeout=60)
+    scene.cordboard.clock.advance(4)
+    assert scene.offer(task.sid).reservation_status == "pending"
+    scene.cordboard.clock.advance(1)
+    assert [(found.sid, found.reservation_status) for found in scene.offers(task.sid)] == [(offer.sid, "timeout")]
 
 
 def test_wrapping_up_keeps_the_place_and_completing_frees_it(scene: Scene) -> None:

@@ -10,7 +10,7 @@ from cordboard.events.feed import after
 from cordboard.kernel.chance import SeededChance
 from cordboard.kernel.clock import iso
 from cordboard.storage.unit import View
-from cordboard.taskrouter.engine import statistics_ledger
+from cordboard.taskrouter.engine import statistics_ledger, statistics_recent
 from cordboard.taskrouter.model import Task
 from cordboard.taskrouter.store.tasks import TASKS
 from cordboard.testkit.running import Cordboard
@@ -250,13 +250,16 @@ def open_tasks(life: Life) -> list[Task]:
     return [task for task in found if task.assignment_status in recount.OPEN]
 
 
-# Nothing is written by the ledger before it is much; or everything, soon after it happened.
-@pytest.mark.parametrize("late_ms", [1000, 10**12], ids=["written", "mostly in the journal"])
+# Where the figures come from: rows, soon after it happened; or, while the ledger waits for much, memory or the journal.
+@pytest.mark.parametrize(
+    ("late_ms", "in_memory"), [(1000, 5000), (10**12, 5000), (10**12, 0)], ids=["rows", "memory", "journal"]
+)
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_figures_of_a_random_contact_center_are_those_of_a_recount(
-    cordboard: Cordboard, monkeypatch: pytest.MonkeyPatch, seed: int, late_ms: int
+    cordboard: Cordboard, monkeypatch: pytest.MonkeyPatch, seed: int, late_ms: int, in_memory: int
 ) -> None:
     monkeypatch.setattr(statistics_ledger, "LATE_MS", late_ms)
+    monkeypatch.setattr(statistics_recent, "_MOST", in_memory)
     life = Life(cordboard, seed)
     for _ in range(2):
         life.live(STEPS)

@@ -12,7 +12,7 @@ from cordboard.server.compose import System, compose
 from cordboard.storage.tables import Query, Shape
 from cordboard.storage.unit import Unit, View
 from cordboard.taskrouter.engine import statistics_ledger, statistics_reading
-from cordboard.taskrouter.engine.statistics_ledger import MANY_EVENTS, keep
+from cordboard.taskrouter.engine.statistics_ledger import MANY_EVENTS, Kept, Ledger, keep
 from cordboard.taskrouter.store.statistics import PLACES, STATISTICS, Bucket
 from cordboard.testkit.running import Cordboard
 
@@ -42,11 +42,22 @@ def lazy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(statistics_ledger, "LATE_MS", NEVER)
 
 
+def ledger(scene: Scene) -> Ledger:
+    found = scene.cordboard.system._followers["statistics"]
+    assert isinstance(found, Ledger)
+    return found
+
+
 def rows(scene: Scene) -> list[Bucket]:
     async def look(view: View) -> list[Bucket]:
         return await view.all(STATISTICS.where("1 = 1 ORDER BY subject_sid, width, at, task_channel_sid"))
 
     return scene.cordboard.call(scene.cordboard.system.db.read(look))
+
+
+def forget(scene: Scene) -> None:
+    """Have the journal read: what this process recorded is in its memory no more."""
+    ledger(scene).recent.forget(scene.cordboard.account_sid, NEVER)
 
 
 def places(scene: Scene) -> tuple[int, int]:
@@ -61,10 +72,10 @@ def places(scene: Scene) -> tuple[int, int]:
 
 
 def write_all(scene: Scene) -> None:
-    async def write(unit: Unit) -> bool:
-        return await keep(unit, scene.cordboard.account_sid)
+    async def write(unit: Unit) -> Kept | None:
+        return await keep(unit, scene.cordboard.account_sid, ledger(scene).recent)
 
-    while scene.cordboard.call(scene.cordboard.system.db.run(write)):
+    while scene.cordboard.call(scene.cordboard.system.db.run(write)) is not None:
         pass
 
 
@@ -112,6 +123,8 @@ def test_figures_are_the_same_before_and_after_they_are_written(scene: Scene) ->
     work(scene)
     before = figures(scene)
     assert before[0]["reservations_accepted"] == 2
+    forget(scene)
+    assert figures(scene) == before
     write_all(scene)
     assert places(scene)[0] == places(scene)[1]
     assert figures(scene) == before
@@ -123,8 +136,8 @@ def test_two_who_write_at_the_same_time_count_each_event_once(scene: Scene) -> N
     expected = figures(scene)
 
     async def both() -> None:
-        async def write(unit: Unit) -> bool:
-            return await keep(unit, scene.cordboard.account_sid)
+        async def write(unit: Unit) -> Kept | None:
+            return await keep(unit, scene.cordboard.account_sid, ledger(scene).recent)
 
         await asyncio.gather(*(scene.cordboard.system.db.run(write) for _ in range(4)))
 
@@ -156,6 +169,7 @@ def test_events_that_were_removed_before_they_were_read_do_not_count(scene: Scen
             unit.discard(JOURNAL, entry.account_sid, entry.position)
 
     scene.cordboard.call(scene.cordboard.system.db.run(remove))
+    forget(scene)
     assert figures(scene)[0]["reservations_accepted"] == 1
     assert figures(scene)[0]["tasks_created"] == 0
     write_all(scene)
@@ -171,6 +185,7 @@ def test_who_asks_while_too_much_is_unwritten_is_told_to_come_again(
     work(scene)
     monkeypatch.setattr(statistics_reading, "_ENTRIES", 1)
     monkeypatch.setattr(statistics_reading, "_TOO_FAR", 2)
+    forget(scene)
     path = f"/v1/Workspaces/{scene.sid}/CumulativeStatistics"
     answer = scene.cordboard.http.get(path)
     assert (answer.status, answer.headers["retry-after"]) == (503, "1")
@@ -211,7 +226,7 @@ def test_a_place_is_never_behind_its_rows(scene: Scene) -> None:
     before = rows(scene), places(scene)
 
     async def write_and_fail(unit: Unit) -> None:
-        await keep(unit, scene.cordboard.account_sid)
+        await keep(unit, scene.cordboard.account_sid, ledger(scene).recent)
         assert unit.added(PLACES) or any(write.table is PLACES for write in unit.writes)
         raise ZeroDivisionError
 

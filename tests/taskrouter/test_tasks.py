@@ -202,6 +202,30 @@ def test_states_that_routing_sets_cannot_be_set(scene: Scene, status: str) -> No
     assert scene.status(task.sid) == "pending"
 
 
+def test_a_task_is_canceled_with_attributes_that_would_lead_it_elsewhere(scene: Scene) -> None:
+    room = scene.room("room")
+    flow = scene.flow(
+        {"expression": "a == 1", "targets": [{"queue": scene.queue}]},
+        {"expression": "a == 2", "targets": [{"queue": room}]},
+    )
+    for attributes in ('{"a": 2}', '{"a": 3}'):
+        task = scene.task(workflow_sid=flow, attributes={"a": 1})
+        canceled = scene.workspace.tasks(task.sid).update(
+            assignment_status="canceled", reason="hung up", attributes=attributes
+        )
+        assert (canceled.assignment_status, canceled.reason) == ("canceled", "hung up")
+        assert (canceled.attributes, canceled.task_queue_sid) == (attributes, scene.queue)
+        told = scene.events(task.sid)[-2:]
+        assert told == ["task.updated", "task.canceled"]
+
+
+def test_the_status_that_a_task_has_goes_with_attributes_that_end_it(scene: Scene) -> None:
+    flow = scene.flow({"expression": "a == 1", "targets": [{"queue": scene.queue}]})
+    task = scene.task(workflow_sid=flow, attributes={"a": 1})
+    ended = scene.workspace.tasks(task.sid).update(assignment_status="pending", attributes='{"a": 3}')
+    assert (ended.assignment_status, ended.reason) == ("canceled", "Task canceled on Workflow timeout")
+
+
 def test_wrapping_up_and_attributes_take_two_requests(scene: Scene) -> None:
     scene.worker("ana")
     task = scene.task()
@@ -324,6 +348,9 @@ BAD_TASKS = [
     ({"WorkflowSid": "WW" + "0" * 32}, "WorkflowSid"),
     ({"RoutingTarget": "WK" + "0" * 32}, "RoutingTarget"),
     ({"RoutingTarget": "WT" + "0" * 32}, "RoutingTarget"),
+    ({"RoutingTarget": "WQ" + "0" * 32}, "RoutingTarget"),
+    ({"RoutingTarget": "WW" + "0" * 32}, "RoutingTarget"),
+    ({"TaskQueueSid": "WQ" + "0" * 32}, "TaskQueueSid"),
     ({"IgnoreCapacity": "true"}, "IgnoreCapacity"),
 ]
 

@@ -30,6 +30,9 @@ def says(body: str, content_type: str = "application/json") -> bytes:
     return answer(200, body, content_type=content_type)
 
 
+ACCEPT, REJECT = says('{"instruction": "accept"}'), says('{"instruction": "reject"}')
+
+
 class Call(NamedTuple):
     """One request as it came in."""
 

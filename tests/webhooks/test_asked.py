@@ -7,10 +7,9 @@ import pytest
 
 from cordboard.testkit.running import Cordboard
 from tests.taskrouter.scene import Scene
-from tests.webhooks.receiver import OK, Behaviour, Gate, HostileReceiver, answer, says
+from tests.webhooks.receiver import ACCEPT, OK, REJECT, Behaviour, Gate, HostileReceiver, answer, says
 from tests.webhooks.sending import delivered, restart, wait_until
 
-ACCEPT, REJECT = says('{"instruction": "accept"}'), says('{"instruction": "reject"}')
 BAD = answer(500)
 
 

@@ -84,6 +84,11 @@ def post(url: str, form: dict[str, str], credentials: tuple[str, str]) -> dict[s
     return _call("POST", url, credentials, form)
 
 
+def get(url: str, credentials: tuple[str, str]) -> dict[str, Any]:
+    """The server's answer. What it refuses is told, and ends the command."""
+    return _call("GET", url, credentials)
+
+
 def _call(verb: str, url: str, credentials: tuple[str, str], form: dict[str, str] | None = None) -> dict[str, Any]:
     try:
         answer = httpx.request(verb, url, data=form, auth=credentials, timeout=30)

@@ -74,12 +74,13 @@ class Teller:
             self._print(_indented(f"{name:<{width}}  {value}"), style=style)
 
     def _print(self, text: str, style: str = "") -> None:
-        self._console.print(_harmless(text), style=style, markup=False, highlight=False, soft_wrap=True)
+        self._console.print(harmless(text), style=style, markup=False, highlight=False, soft_wrap=True)
 
 
 def _indented(text: str) -> str:
     return "\n".join(f"          {line}" for line in text[:_LONGEST].splitlines())
 
 
-def _harmless(text: str) -> str:
+def harmless(text: str) -> str:
+    """A text that others wrote, in which nothing steers the terminal."""
     return "".join(sign if sign.isprintable() or sign == "\n" else repr(sign)[1:-1] for sign in text)

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Protocol, overload
 
 MILLISECONDS = 1000
 
@@ -49,6 +49,10 @@ async def heard_or_due(clock: Clock, event: asyncio.Event, due_at: int | None, p
     return bool(done)
 
 
+@overload
+def iso(at: int) -> str: ...
+@overload
+def iso(at: int | None) -> str | None: ...
 def iso(at: int | None) -> str | None:
     """``2014-05-14T10:50:02Z``: whole seconds, for twilio-python parses exactly this and nothing with a fraction."""
     if at is None:

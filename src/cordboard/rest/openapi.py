@@ -14,6 +14,7 @@ from cordboard.kernel.pages import DEFAULT_PAGE_SIZE, MOST_PAGE_SIZE, Page
 
 from .forms import Form
 from .idempotency import HEADER, LONGEST_KEY
+from .openapi_links import links
 from .paging import with_meta
 from .permissions import permission_of
 from .routes import Product, Route, Unbuilt
@@ -54,8 +55,13 @@ _TURNING_2010 = {
 }
 _PAGE_SCHEMAS: dict[str, Any] = {
     "PageSize": {"type": "integer", "minimum": 1, "maximum": MOST_PAGE_SIZE, "default": DEFAULT_PAGE_SIZE},
-    "Page": {"type": "integer", "minimum": 0},
-    "PageToken": {"type": "string"},
+    "Page": {"type": "integer", "minimum": 0, "maximum": 10**9 - 1},
+    "PageToken": {"type": "string", "pattern": "^P[AB][A-Za-z0-9_-]+$"},
+}
+_VERSION = {
+    "type": "string",
+    "pattern": r'^(?:(?:W/)?"[0-9]{1,18}"|[0-9]{1,18}|\*)$',
+    "examples": ['"3"'],
 }
 _REFUSED = {
     "description": "refused",
@@ -71,15 +77,18 @@ _KEY = {
 def document(products: Iterable[Product]) -> dict[str, Any]:
     """The document for these tables."""
     products = tuple(products)
-    forms = {route.form for product in products for route in product.routes if isinstance(route, Route)}
+    built = [route for product in products for route in product.routes if isinstance(route, Route)]
+    forms = {route.form for route in built}
     fields, schemas = _schemas(sorted(forms, key=lambda form: (form.__module__, form.__qualname__)))
+    answers, more = _answers(built)
+    schemas |= more
     paths: dict[str, dict[str, Any]] = {}
     for product in products:
         for route in product.routes:
             named = {"operationId": f"{product.name}.{route.operation}", "tags": [product.name]}
             if isinstance(route, Route):
                 permission = {"x-cordboard-permission": permission_of(product, route)}
-                named |= permission | _built(route, fields[route.form])
+                named |= permission | _built(route, fields[route.form], answers[route], links(product, route))
             else:
                 named |= _unbuilt(route)
             paths.setdefault(f"/{product.name}{route.path}", {})[route.verb.lower()] = named
@@ -125,6 +134,12 @@ def _schemas(forms: list[type[Form]]) -> tuple[dict[type[Form], _Fields], dict[s
     return fields, schemas
 
 
+def _answers(routes: list[Route]) -> tuple[dict[Route, Any], dict[str, Any]]:
+    """The schema of what each row answers, and those that they refer to."""
+    schemas, components = msgspec.json.schema_components([route.answers for route in routes], ref_template=_REF)
+    return dict(zip(routes, schemas, strict=True)), components
+
+
 def _written(schema: dict[str, Any]) -> dict[str, Any]:
     """A field as a caller writes it: never null, which a form cannot say, and a date as text instead of milliseconds."""
     choices = [choice for choice in schema.get("anyOf", ()) if choice != {"type": "null"}]
@@ -133,12 +148,12 @@ def _written(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "type": "string"} if schema.get("format") == "date-time" else schema
 
 
-def _built(route: Route, fields: _Fields) -> dict[str, Any]:
+def _built(route: Route, fields: _Fields, answer: dict[str, Any], leads_to: dict[str, Any]) -> dict[str, Any]:
     properties = dict(fields.properties)
     parameters: list[dict[str, Any]] = []
     parameters += [_in_path(name, properties.pop(name)) for name in route.parameters]
     if properties.pop("IfMatch", None) is not None:
-        parameters.append({"name": "If-Match", "in": "header", "schema": {"type": "string", "examples": ['"3"']}})
+        parameters.append({"name": "If-Match", "in": "header", "schema": _VERSION})
     if route.verb == "POST":
         parameters.append(_KEY)
     described: dict[str, Any] = {}
@@ -147,7 +162,7 @@ def _built(route: Route, fields: _Fields) -> dict[str, Any]:
     elif properties:
         described["requestBody"] = _body(route, properties, fields)
     described["parameters"] = parameters
-    described["responses"] = {**_success(route), "default": _REFUSED}
+    described["responses"] = {**_success(route, answer, leads_to), "default": _REFUSED}
     return described
 
 
@@ -181,13 +196,13 @@ def _is_object(schema: dict[str, Any], schemas: dict[str, Any]) -> bool:
     return schema.get("type") == "object" or any(_is_object(choice, schemas) for choice in schema.get("anyOf", ()))
 
 
-def _success(route: Route) -> dict[str, Any]:
+def _success(route: Route, answer: dict[str, Any], leads_to: dict[str, Any]) -> dict[str, Any]:
     if route.verb == "DELETE":
         return {"204": {"description": "deleted"}}
-    schema: dict[str, Any] = {"type": "object"}
+    schema = answer
     if route.list_key is not None:
-        items = {route.list_key: {"type": "array", "items": {"type": "object"}}}
+        items = {route.list_key: {"type": "array", "items": answer}}
         turning = _TURNING if route.envelope is with_meta else _TURNING_2010
-        schema["required"] = [*turning, route.list_key]
-        schema["properties"] = turning | items
-    return {str(route.status): {"description": "done", "content": {"application/json": {"schema": schema}}}}
+        schema = {"type": "object", "required": [*turning, route.list_key], "properties": turning | items}
+    done = {"description": "done", "content": {"application/json": {"schema": schema}}}
+    return {str(route.status): done | ({"links": leads_to} if leads_to else {})}

@@ -9,7 +9,7 @@ show; one without a token is refused, as the vendor does since 2021 (its 40153).
 import binascii
 import re
 from base64 import b64decode, urlsafe_b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -57,11 +57,11 @@ class Turning(NamedTuple):
     following: str | None
 
 
-Envelope = Callable[[str, list[dict[str, Any]], Turning, str], dict[str, Any]]
+Envelope = Callable[[str, list[Mapping[str, Any]], Turning, str], dict[str, Any]]
 """Makes the answer of a list: its key, its items, where to turn, and the product's base URL."""
 
 
-def with_meta(key: str, items: list[dict[str, Any]], turning: Turning, base: str) -> dict[str, Any]:
+def with_meta(key: str, items: list[Mapping[str, Any]], turning: Turning, base: str) -> dict[str, Any]:
     """The answer of a list of all products but the 2010 API."""
 
     def url(uri: str | None) -> str | None:
@@ -79,7 +79,7 @@ def with_meta(key: str, items: list[dict[str, Any]], turning: Turning, base: str
     return {"meta": meta, key: items}
 
 
-def with_uris(key: str, items: list[dict[str, Any]], turning: Turning, _base: str) -> dict[str, Any]:
+def with_uris(key: str, items: list[Mapping[str, Any]], turning: Turning, _base: str) -> dict[str, Any]:
     """The answer of a list of the 2010 API: clients put the URIs behind their base URL, so no prefix may be in them."""
     start = turning.number * turning.size
     return {

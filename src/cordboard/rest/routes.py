@@ -5,9 +5,9 @@ action is ``async def fetch(unit_or_view, caller, form) -> result``; it may run 
 """
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_type_hints
 
 import msgspec
 
@@ -22,7 +22,7 @@ MAX_BODY = 1024 * KIBI
 Verb = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Permission = Literal["read", "write"]
 
-_PARAMETER = re.compile(r"\{(\w+)\}")
+PARAMETER = re.compile(r"\{(\w+)\}")
 
 
 class Urls(msgspec.Struct, frozen=True):
@@ -35,7 +35,8 @@ class Urls(msgspec.Struct, frozen=True):
 
 
 Action = Callable[[Any, Caller, Any], Awaitable[Any]]
-View = Callable[[Any, Urls], dict[str, Any]]
+View = Callable[[Any, Urls], Mapping[str, Any]]
+"""Its return type is a ``TypedDict`` that names what it answers (``answers``)."""
 
 
 def empty(_result: object, _urls: Urls) -> dict[str, Any]:
@@ -53,7 +54,7 @@ class Route:
     gives the version of a result, None for none; of a list that of each item, from which the page gets its ETag. ``permission``
     goes by the verb unless it is said; what only reads gets a view of the rows instead of a unit. ``resource`` is the operation's
     in policies, where it is not what the path says (``rest.permissions``). DELETE answers 204 without a body, whatever ``status``
-    and ``view`` say.
+    and ``view`` say. ``answer`` is what ``view`` answers for this row, if its return type does not say it.
     """
 
     verb: Verb
@@ -70,6 +71,7 @@ class Route:
     resource: str | None = None
     max_body: int = MAX_BODY
     body: Literal["form", "json"] = "form"
+    answer: Any = None
 
     @property
     def reads(self) -> bool:
@@ -79,7 +81,12 @@ class Route:
     @property
     def parameters(self) -> list[str]:
         """The names of the path's parameters."""
-        return _PARAMETER.findall(self.path)
+        return PARAMETER.findall(self.path)
+
+    @property
+    def answers(self) -> Any:  # noqa: ANN401 - a type
+        """The type of the answer, in a list of one item."""
+        return self.answer or get_type_hints(self.view, include_extras=True).get("return", dict[str, Any])
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ class Unbuilt:
     @property
     def parameters(self) -> list[str]:
         """The names of the path's parameters."""
-        return _PARAMETER.findall(self.path)
+        return PARAMETER.findall(self.path)
 
 
 @dataclass(frozen=True)

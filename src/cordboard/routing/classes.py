@@ -37,7 +37,7 @@ class TaskClass:
 
     `like` is a task of the class, for what all its tasks have in common. `looked_at` counts the workers that were asked
     for it one by one. `verdict_until` is when the time of day may bring another answer than the last one (ms). `queued`
-    belongs to the turn under way. `only` is the one worker whom its target can want, if it names one.
+    is the place that it has in the turn under way. `only` is the one worker whom its target can want, if it names one.
     """
 
     __slots__ = (
@@ -64,7 +64,7 @@ class TaskClass:
         self.only = self.target.only(like.attributes) if self.target is not None else None
         self.tasks: dict[str, TaskFact] = {}
         self.looked_at = 0
-        self.queued = False
+        self.queued: TaskKey | None = None
         self.verdict_until = 0
         self._heap: list[tuple[TaskKey, int, TaskFact]] = []
         self._serial = 0

@@ -6,6 +6,9 @@ of an expression that decided (`expressions.findings`), and how near everybody c
 
 from collections.abc import Iterator
 from enum import StrEnum
+from heapq import nsmallest
+from itertools import chain
+from operator import itemgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -16,7 +19,7 @@ from cordboard.routing.capacity import Hindrance
 from cordboard.routing.eligibility import Miss, Place, Reason
 from cordboard.routing.expressions.findings import Finding, inquire
 from cordboard.routing.expressions.tokens import ExpressionError
-from cordboard.routing.facts import QueueFact, TaskFact, WorkerFact
+from cordboard.routing.facts import TaskFact, WorkerFact
 from cordboard.routing.floor import Floor
 from cordboard.routing.namespaces import (
     Names,
@@ -25,6 +28,7 @@ from cordboard.routing.namespaces import (
     worker_names,
     worker_names_with_channels,
 )
+from cordboard.routing.ordering import TaskKey
 from cordboard.routing.walk import Moment, Step
 from cordboard.routing.workflow import Workflow
 
@@ -48,6 +52,14 @@ class Looked(NamedTuple):
 
     eligible: list[WorkerFact]
     others: dict[Reason, list[WorkerFact]]
+
+
+class Wanted(NamedTuple):
+    """How many tasks a worker can get, and the first of them; of the others the same by reason."""
+
+    total: int
+    first: list[TaskFact]
+    others: dict[Reason, tuple[int, list[TaskFact]]]
 
 
 class Outcome(StrEnum):
@@ -89,19 +101,39 @@ def who(floor: Floor, task: TaskFact, now: int) -> Looked:
     return Looked([fact for _, fact in places], {reason: missed[reason] for reason in NEAREST if reason in missed})
 
 
+def what(floor: Floor, worker: WorkerFact, now: int, most: int) -> Wanted:
+    """The waiting tasks of a floor that a worker could get, as if nobody else were there; the worker need not stand there.
+
+    Each list has at most ``most``.
+    """
+    alone = floor.deserted()
+    alone.put_worker(worker)
+    counts: dict[Reason | None, int] = {}
+    found: dict[Reason | None, list[tuple[tuple[bool, TaskKey], TaskFact]]] = {}
+    for task_class in floor.classes():
+        ((_, verdict),) = alone.looks(task_class.like, now)
+        reason = None if isinstance(verdict, tuple) else verdict
+        places = ((floor.turn_of(task_class, task), task) for task in task_class.tasks.values())
+        counts[reason] = counts.get(reason, 0) + len(task_class.tasks)
+        found[reason] = nsmallest(most, chain(found.get(reason, ()), places), key=itemgetter(0))
+    tasks = {reason: [task for _, task in places] for reason, places in found.items()}
+    others = {reason: (counts[reason], tasks[reason]) for reason in NEAREST if reason in counts}
+    return Wanted(counts.get(None, 0), tasks.get(None, []), others)
+
+
 def why_not(floor: Floor, task: TaskFact, worker: WorkerFact, reason: Reason, now: int) -> list[Finding]:
     """What decided where an expression keeps a worker from a task; nothing for other reasons."""
     if reason is Miss.QUEUE and (queue := floor.queue(task.queue_sid)) is not None:
-        return served(queue, worker)[1]
+        return served(queue.target_workers, worker)[1]
     if reason is Miss.TARGET and task.target is not None and task.target.expression is not None:
         names = target_names(task.attributes, worker_names_with_channels(worker), time_of_day(now))
         return ask(task.target.expression, names)[1]
     return []
 
 
-def served(queue: QueueFact, worker: WorkerFact) -> tuple[bool, list[Finding]]:
+def served(target_workers: str, worker: WorkerFact) -> tuple[bool, list[Finding]]:
     """Whether a worker serves a queue, and what decided."""
-    return ask(queue.target_workers, worker_names(worker))
+    return ask(target_workers, worker_names(worker))
 
 
 def ask(expression: str, names: Names) -> tuple[bool, list[Finding]]:

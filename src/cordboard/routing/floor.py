@@ -102,6 +102,10 @@ class Floor:
         mine = task_key(task, order)
         return sum(task_key(other, order) < mine for other in self.waiting_in(task.queue_sid or ""))
 
+    def turn_of(self, task_class: TaskClass, task: TaskFact) -> tuple[bool, TaskKey]:
+        """The place of a task among all that wait."""
+        return task_class.order is not self._workspace.prioritize_queue_order, task_key(task, task_class.order)
+
     def deserted(self) -> "Floor":
         """The same workspace, channels and queues with nobody and nothing in it."""
         return Floor(self._workspace, seating=self._seating.deserted())
@@ -186,8 +190,10 @@ class Floor:
         turn: _Turn = []
         self._line_up(turn)
         while turn:
-            task_class = heappop(turn)[2]
-            task_class.queued = False
+            _, place, task_class = heappop(turn)
+            if task_class.queued != place:
+                continue  # an earlier task has come into the class since, and had it queued anew
+            task_class.queued = None
             first = task_class.first()
             seat = self._find(task_class, now) if first is not None else None
             if first is None or seat is None:
@@ -212,9 +218,9 @@ class Floor:
         self._wake()
         prior = self._workspace.prioritize_queue_order
         for task_class in self._ready:
-            first = None if task_class.queued else task_class.first()
-            if first is not None:
-                task_class.queued = True
+            first = task_class.first()
+            if first is not None and task_class.queued != first[0]:
+                task_class.queued = first[0]
                 heappush(turn, (task_class.order is not prior, first[0], task_class))
         self._ready.clear()
 

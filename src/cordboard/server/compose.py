@@ -45,6 +45,7 @@ from cordboard.taskrouter.happenings import (
     TaskEnded,
     VoiceInstructed,
 )
+from cordboard.taskrouter.routes import OURS as EXPLANATIONS
 from cordboard.taskrouter.routes import TASKROUTER
 from cordboard.timers.loop import Handler, Timers
 from cordboard.webhooks.destinations import Policy
@@ -72,7 +73,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Credentials", "System", "compose", "system_ports"]
 
-OURS = dataclasses.replace(CORDBOARD, routes=(*CORDBOARD.routes, *DELIVERIES))
+OURS = dataclasses.replace(CORDBOARD, routes=(*CORDBOARD.routes, *DELIVERIES, *EXPLANATIONS))
 
 # A request goes to the product of its host, else of its prefix, else of its path.
 PRODUCTS: tuple[Product, ...] = (OURS, API, IAM, AUTH_TOKENS, TASKROUTER, CONVERSATIONS, FLEX)
@@ -122,14 +123,16 @@ async def compose(settings: Settings, ports: Ports) -> System:
         timers = Timers(db, ports.clock, {**ALARMS, **retention.handlers})
         router = (traces.router if traces else Router)(db, ports.clock, db.node.lease(ROUTING))
         sender = Sender(db, ports, db.node.lease(SENDING), lambda: open_calls(settings), callbacks.ASKERS)
+        ledger = Ledger(db, ports.clock, db.node.lease(STATISTICS_LEASE))
         followers: Mapping[str, Follower] = {
             "routing": router,
             "deliveries": sender,
             "erasing": Erasing(db),
             "encrypting anew": Resealing(db, ports.keyring),
-            "statistics": Ledger(db, ports.clock, db.node.lease(STATISTICS_LEASE)),
+            "statistics": ledger,
         }
         ports.projections.keep(router.floors)
+        ports.projections.keep(ledger.recent)
         following = None
         if not db.node.alone:
             following = Following(db, ROUTED, router.follow, router.rebuild)

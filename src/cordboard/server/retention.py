@@ -13,7 +13,7 @@ from cordboard.flex.engine.retention import sweep_interactions
 from cordboard.kernel.clock import MILLISECONDS
 from cordboard.kernel.settings import Settings, duration
 from cordboard.storage.unit import Unit
-from cordboard.taskrouter.engine.retention import sweep_tasks
+from cordboard.taskrouter.engine.retention import has_kept, sweep_tasks
 from cordboard.taskrouter.engine.tasks import KEPT_MS, TASK_TIMEOUT
 from cordboard.taskrouter.engine.timeouts import task_timeout_keeping
 from cordboard.taskrouter.store.statistics import sweep_statistics
@@ -25,7 +25,7 @@ PAUSE_MS = 1 * MILLISECONDS
 REST_MS = 3600 * MILLISECONDS
 _SUBJECT = "installation"
 
-# What goes without a setting, each by an alarm of its own; a sweep at the start takes what a former setting had kept.
+# What goes without a setting, each by an alarm of its own; only what a former setting had kept is swept.
 _BY_THEMSELVES: Mapping[str, int] = {"keep_tasks": KEPT_MS}
 
 # By the name of the setting: what takes one slice of what ended before a time, and gives the number of rows.
@@ -54,7 +54,8 @@ class Retention:
 
     async def begin(self, unit: Unit, account_sid: str) -> None:
         """Set the alarms; the first slice is taken at once."""
-        for name in {**self._periods, **_BY_THEMSELVES}:
+        left = [name for name in _BY_THEMSELVES if name not in self._periods and await has_kept(unit)]
+        for name in [*self._periods, *left]:
             schedule(unit, _kind(name), _SUBJECT, account_sid, unit.now)
 
     def _handler(self, name: str) -> Handler:

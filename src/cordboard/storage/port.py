@@ -46,6 +46,13 @@ class Database(Protocol):
         """As ``listen``, but only of changes of rows of these tables."""
         ...
 
+    async def leisure(self) -> None:
+        """Return when the loop has time for work that no answer waits for, or after a few milliseconds.
+
+        Under load that is while a flush is under way: then all callers wait for it, and the loop would stand idle.
+        """
+        ...
+
     @property
     def busy(self) -> bool:
         """Whether a unit waits, runs or is being committed."""

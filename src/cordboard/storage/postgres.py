@@ -203,6 +203,9 @@ class PostgresDatabase:
         """See Database."""
         self._listeners.watch(hear, tables)
 
+    async def leisure(self) -> None:
+        """See Database. Here it is another process that writes, and units never hold the loop for long."""
+
     @property
     def busy(self) -> bool:
         """See Database."""

@@ -50,6 +50,9 @@ _log = logging.getLogger(__name__)
 
 _TRIES = 5
 _GROUP = 512
+# From so many units in a group on, the next COMMIT is near enough to wait for it so long.
+_MANY = 8
+_NEAR_S = 0.004
 
 _TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _PRIMARY = 0xFF  # the low byte of an error code says what failed, the rest says how
@@ -100,6 +103,8 @@ class SQLiteDatabase:
         self._scrubs: list[asyncio.Future[None]] = []
         self._arrived = asyncio.Event()
         self._grouping = False
+        self._committing = asyncio.Event()
+        self._last_group = 0
         # What is in the group's transaction, and whether it is careful by now; see the top.
         self._flushed: list[WriteSet] = []
         self._careful = False
@@ -137,6 +142,13 @@ class SQLiteDatabase:
     def watch(self, hear: Callable[[list[Write]], None], *tables: Table[Any]) -> None:
         """See Database."""
         self._listeners.watch(hear, tables)
+
+    async def leisure(self) -> None:
+        """See Database."""
+        if self._last_group >= _MANY:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_NEAR_S):
+                    await self._committing.wait()
 
     @property
     def busy(self) -> bool:
@@ -217,7 +229,12 @@ class SQLiteDatabase:
             if self._writer.in_transaction:
                 began = perf_counter()
                 self._positions.write()
-                await asyncio.get_running_loop().run_in_executor(self._committer, self._writer.commit)
+                self._last_group = len(group)
+                self._committing.set()
+                try:
+                    await asyncio.get_running_loop().run_in_executor(self._committer, self._writer.commit)
+                finally:
+                    self._committing.clear()
                 self.tally.flushed(len(group), began)
         except sqlite3.Error as error:
             self._fail(group, error)

@@ -210,7 +210,6 @@ class Task(msgspec.Struct, frozen=True):
     priority: int
     reason: str | None
     timeout_s: int
-    reservation_timeout_s: int
     routing_target: str | None
     ignore_capacity: bool
     assignment_counter: int

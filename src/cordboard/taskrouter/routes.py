@@ -5,7 +5,9 @@ from cordboard.rest.routes import Product, Route
 from .actions import (
     activities,
     events,
+    explanations,
     reservations,
+    simulations,
     statistics,
     statistics_of_workers,
     task_channels,
@@ -19,6 +21,7 @@ from .actions import (
 )
 from .wire.activities import CreateActivity, ListActivities, OneActivity, UpdateActivity, activity
 from .wire.events import ListEvents, OneEvent, event
+from .wire.explanations import OneExplanation, explanation
 from .wire.reservations import (
     ListTaskReservations,
     ListWorkerReservations,
@@ -30,6 +33,7 @@ from .wire.reservations import (
     by_worker,
 )
 from .wire.reservations import version as reservation_version
+from .wire.simulations import Simulate, simulation
 from .wire.statistics import (
     BulkRealTime,
     ListTaskQueuesStatistics,
@@ -44,7 +48,25 @@ from .wire.statistics import (
     WorkspaceRealTime,
     WorkspaceStatistics,
 )
-from .wire.statistics_answers import bulk, combined, cumulative, listed, real_time
+from .wire.statistics_answers import (
+    TASK_QUEUE,
+    WORKFLOW,
+    WORKSPACE,
+    bulk,
+    combined,
+    cumulative,
+    listed,
+    real_time,
+)
+from .wire.statistics_answers import WORKER as OF_WORKER
+from .wire.statistics_answers import WORKERS as OF_WORKERS
+from .wire.statistics_described import (
+    bulk_answer,
+    combined_answer,
+    cumulative_answer,
+    listed_answer,
+    real_time_answer,
+)
 from .wire.task_channels import CreateTaskChannel, ListTaskChannels, OneTaskChannel, UpdateTaskChannel, task_channel
 from .wire.task_queues import CreateTaskQueue, ListTaskQueues, OneTaskQueue, UpdateTaskQueue, task_queue
 from .wire.tasks import CreateTask, ListTasks, OneTask, UpdateTask, task
@@ -252,6 +274,7 @@ TASKROUTER = Product(
             statistics.of_workspace,
             WorkspaceStatistics,
             combined,
+            answer=combined_answer("Workspace", WORKSPACE),
         ),
         Route(
             "GET",
@@ -260,6 +283,7 @@ TASKROUTER = Product(
             statistics.real_time_of_workspace,
             WorkspaceRealTime,
             real_time,
+            answer=real_time_answer("Workspace", WORKSPACE),
         ),
         Route(
             "GET",
@@ -268,6 +292,7 @@ TASKROUTER = Product(
             statistics.cumulative_of_workspace,
             WorkspaceStatistics,
             cumulative,
+            answer=cumulative_answer("Workspace", WORKSPACE),
         ),
         Route(
             "GET",
@@ -277,6 +302,7 @@ TASKROUTER = Product(
             ListTaskQueuesStatistics,
             listed,
             list_key="task_queues_statistics",
+            answer=listed_answer(),
         ),
         Route(
             "POST",
@@ -287,6 +313,7 @@ TASKROUTER = Product(
             bulk,
             permission="read",
             body="json",
+            answer=bulk_answer(),
         ),
         Route(
             "GET",
@@ -295,6 +322,7 @@ TASKROUTER = Product(
             statistics.of_task_queue,
             TaskQueueStatistics,
             combined,
+            answer=combined_answer("TaskQueue", TASK_QUEUE),
         ),
         Route(
             "GET",
@@ -303,6 +331,7 @@ TASKROUTER = Product(
             statistics.real_time_of_task_queue,
             TaskQueueRealTime,
             real_time,
+            answer=real_time_answer("TaskQueue", TASK_QUEUE),
         ),
         Route(
             "GET",
@@ -311,6 +340,7 @@ TASKROUTER = Product(
             statistics.cumulative_of_task_queue,
             TaskQueueStatistics,
             cumulative,
+            answer=cumulative_answer("TaskQueue", TASK_QUEUE),
         ),
         Route(
             "GET",
@@ -319,6 +349,7 @@ TASKROUTER = Product(
             statistics_of_workers.of_workers,
             WorkersStatistics,
             combined,
+            answer=combined_answer("Workers", OF_WORKERS),
         ),
         Route(
             "GET",
@@ -327,6 +358,7 @@ TASKROUTER = Product(
             statistics_of_workers.real_time_of_workers,
             WorkersRealTime,
             real_time,
+            answer=real_time_answer("Workers", OF_WORKERS),
         ),
         Route(
             "GET",
@@ -335,6 +367,7 @@ TASKROUTER = Product(
             statistics_of_workers.cumulative_of_workers,
             WorkersCumulative,
             cumulative,
+            answer=cumulative_answer("Workers", OF_WORKERS),
         ),
         Route(
             "GET",
@@ -343,6 +376,7 @@ TASKROUTER = Product(
             statistics_of_workers.of_worker,
             WorkerStatistics,
             combined,
+            answer=combined_answer("Worker", OF_WORKER),
         ),
         Route(
             "GET",
@@ -351,6 +385,7 @@ TASKROUTER = Product(
             statistics.of_workflow,
             WorkflowStatistics,
             combined,
+            answer=combined_answer("Workflow", WORKFLOW),
         ),
         Route(
             "GET",
@@ -359,6 +394,7 @@ TASKROUTER = Product(
             statistics.real_time_of_workflow,
             WorkflowRealTime,
             real_time,
+            answer=real_time_answer("Workflow", WORKFLOW),
         ),
         Route(
             "GET",
@@ -367,8 +403,31 @@ TASKROUTER = Product(
             statistics.cumulative_of_workflow,
             WorkflowStatistics,
             cumulative,
+            answer=cumulative_answer("Workflow", WORKFLOW),
         ),
         Route("GET", _EVENTS, "ListEvent", events.list_, ListEvents, event, list_key="events"),
         Route("GET", f"{_EVENTS}/{{Sid}}", "FetchEvent", events.fetch, OneEvent, event),
+    ),
+)
+
+# Operations of ours, under ``/cordboard/v1``.
+OURS = (
+    Route(
+        "GET",
+        f"{_TASKS}/{{TaskSid}}/Explanation",
+        "FetchExplanation",
+        explanations.fetch,
+        OneExplanation,
+        explanation,
+    ),
+    Route(
+        "POST",
+        f"{_WORKSPACE}/Simulations",
+        "CreateSimulation",
+        simulations.create,
+        Simulate,
+        simulation,
+        permission="read",
+        max_body=MOST_BODY,
     ),
 )

@@ -37,9 +37,6 @@ CONNECTION_FAILURE = 11205
 PROTOCOL_VIOLATION = 11206
 TOO_MANY_REDIRECTS = 11215
 
-# How many connections there are is the sender's to say.
-POOL = httpx.Limits(max_connections=None, max_keepalive_connections=128, keepalive_expiry=30)
-
 
 class Calls:
     """Calls receivers. ``transport`` decides where to; ``agent`` is its ``User-Agent``."""

@@ -11,7 +11,8 @@ them, so however many are dead, the others have the rest.
 Who is asked something is asked soon even if it fails, for whoever asks cannot wait long; it has all its calls from the start.
 """
 
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Sequence
 from heapq import heappop, heappush
 from itertools import count
 
@@ -19,6 +20,7 @@ from cordboard.kernel.clock import MILLISECONDS
 
 from .backing_off import quiet_ms
 from .enqueuing import is_asking
+from .model import Delivery
 
 SLOTS = 256
 WARD = 128
@@ -30,16 +32,21 @@ _REMEMBERED = 1000
 
 
 class Receiver:
-    """``due_at`` is when to look for something due, None when nothing is known to wait; ``under_way`` are the SIDs of its calls.
+    """``due_at`` is when to look for something due, None when nothing is known to wait.
 
-    ``turns`` are the times at which it stands in the agenda.
+    ``calls`` are those under way, ``queue`` the next few lanes, each from its head on, and ``tokens`` sign them. ``claimed`` are the
+    SIDs of deliveries that are in memory, from the look that found them until what came of them is written. ``turns`` are the times at
+    which it stands in the agenda.
     """
 
     def __init__(self, name: str) -> None:
         self.name = name
         self.asked = is_asking(name)
         self.due_at: int | None = None
-        self.under_way: set[str] = set()
+        self.calls = 0
+        self.queue: deque[list[Delivery]] = deque()
+        self.tokens: Sequence[str] = ()
+        self.claimed: set[str] = set()
         self.turns: set[int] = set()
         self.failures = 0
         self.failing_since = 0
@@ -57,12 +64,18 @@ class Receiver:
     @property
     def room(self) -> int:
         """How many calls more it may have."""
-        return max(0, self._at_once - len(self.under_way))
+        return max(0, self._at_once - self.calls)
 
     @property
     def ready_at(self) -> int | None:
         """When it is its turn, if nothing happens before."""
         return None if self.due_at is None or not self.room else max(self.due_at, self.quiet_until)
+
+    def let_go(self) -> None:
+        """Leave to the database what was not begun."""
+        for lane in self.queue:
+            self.claimed.difference_update(delivery.sid for delivery in lane)
+        self.queue.clear()
 
     def took(self, seconds: float) -> None:
         """It has answered well."""
@@ -93,13 +106,13 @@ class Receivers:
 
     def __init__(self) -> None:
         self._known: dict[str, Receiver] = {}
-        self._agenda: list[tuple[int, int, str]] = []
+        # Turns by their time, of receivers that are well and of the others.
+        self._agendas: dict[bool, list[tuple[int, int, str]]] = {True: [], False: []}
         self._order = count()
         # Whose turn it was when there was no slot: well ones, and the others.
         self._crowded: dict[bool, dict[str, Receiver]] = {True: {}, False: {}}
         self._under_way = 0
-        self._unwell_under_way = 0
-        self._wards: dict[str, bool] = {}
+        self._in_ward = 0
 
     def __len__(self) -> int:
         """How many are remembered."""
@@ -118,7 +131,7 @@ class Receivers:
     @property
     def next_at(self) -> int | None:
         """When the next one's turn may be."""
-        return self._agenda[0][0] if self._agenda else None
+        return min((agenda[0][0] for agenda in self._agendas.values() if agenda), default=None)
 
     def get(self, name: str) -> Receiver:
         """The receiver of this name."""
@@ -144,37 +157,36 @@ class Receivers:
         if receiver.ready_at is not None:
             self._enter(receiver, receiver.ready_at)
 
-    def take_ready(self, now: int) -> Iterator[tuple[Receiver, int]]:
-        """Whose turn it is by now, each once, and how many calls each may have."""
-        taken: dict[str, Receiver] = {}
-        while self._agenda and self._agenda[0][0] <= now:
-            at, _, name = heappop(self._agenda)
-            receiver = self.get(name)
-            receiver.turns.discard(at)
-            receiver.look_at(at)
-            taken[name] = receiver
-        for receiver in taken.values():
-            if receiver.ready_at is None:
-                continue
-            if receiver.ready_at > now:
-                self.plan(receiver)
-            elif not (slots := self._slots(receiver)):
-                self._crowded[receiver.is_well][receiver.name] = receiver
-            else:
-                yield receiver, slots
+    def next_ready(self, now: int) -> Receiver | None:
+        """Whose turn it is by now and who may have a call: first those who are well, so that they wait for none of the others."""
+        for agenda in self._agendas.values():
+            while agenda and agenda[0][0] <= now:
+                at, _, name = heappop(agenda)
+                receiver = self.get(name)
+                receiver.turns.discard(at)
+                receiver.look_at(at)
+                if receiver.ready_at is None:
+                    continue
+                if receiver.ready_at > now:
+                    self.plan(receiver)
+                elif self.slots(receiver):
+                    return receiver
+                else:
+                    self._crowded[receiver.is_well][receiver.name] = receiver
+        return None
 
-    def begin(self, receiver: Receiver, sid: str) -> None:
-        """A call begins."""
-        receiver.under_way.add(sid)
+    def begin(self, receiver: Receiver) -> bool:
+        """A call begins; whether it is in the ward, as ``end`` is to be told."""
+        receiver.calls += 1
         self._under_way += 1
-        self._wards[sid] = not receiver.is_well
-        self._unwell_under_way += not receiver.is_well
+        self._in_ward += not receiver.is_well
+        return not receiver.is_well
 
-    def end(self, receiver: Receiver, sid: str) -> None:
-        """A call has ended and what came of it is written. Who waited for a slot gets another turn."""
-        receiver.under_way.discard(sid)
+    def end(self, receiver: Receiver, *, in_ward: bool) -> None:
+        """A call has ended. Who waited for a slot gets another turn."""
+        receiver.calls -= 1
         self._under_way -= 1
-        self._unwell_under_way -= self._wards.pop(sid)
+        self._in_ward -= in_ward
         self.plan(receiver)
         # One slot is free: for the first of those who are well, or else of the others.
         for waiting in self._crowded.values():
@@ -182,9 +194,10 @@ class Receivers:
                 self.plan(waiting.pop(next(iter(waiting))))
 
     def forget_all(self) -> None:
-        """Begin anew; calls under way go on."""
-        self._known = {name: receiver for name, receiver in self._known.items() if receiver.under_way}
-        self._agenda.clear()
+        """Begin anew; what is in memory stays there."""
+        self._known = {name: receiver for name, receiver in self._known.items() if receiver.claimed}
+        for agenda in self._agendas.values():
+            agenda.clear()
         for waiting in self._crowded.values():
             waiting.clear()
         for receiver in self._known.values():
@@ -194,12 +207,13 @@ class Receivers:
     def _enter(self, receiver: Receiver, at: int) -> None:
         if at not in receiver.turns:
             receiver.turns.add(at)
-            heappush(self._agenda, (at, next(self._order), receiver.name))
+            heappush(self._agendas[receiver.is_well], (at, next(self._order), receiver.name))
 
-    def _slots(self, receiver: Receiver) -> int:
+    def slots(self, receiver: Receiver) -> int:
+        """How many calls a receiver may begin now."""
         slots = SLOTS - self._under_way
         if not receiver.is_well:
-            slots = min(slots, WARD - self._unwell_under_way)
+            slots = min(slots, WARD - self._in_ward)
         return max(0, min(receiver.room, slots))
 
     def _forget_idle(self) -> None:
@@ -207,5 +221,5 @@ class Receivers:
             self._known = {
                 name: receiver
                 for name, receiver in self._known.items()
-                if receiver.under_way or receiver.turns or receiver.due_at is not None
+                if receiver.claimed or receiver.turns or receiver.due_at is not None
             }

@@ -12,12 +12,13 @@ since a call may be lost it also looks once a second.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Mapping
+from functools import partial
 from time import perf_counter
 
 import msgspec
 
-from cordboard.accounts.actions.signing import signing_tokens
 from cordboard.kernel.clock import MILLISECONDS, heard_or_due
 from cordboard.kernel.errors import ApiError, Conflict, Unavailable
 from cordboard.kernel.meters import SECONDS, WAITS, Distribution
@@ -25,15 +26,16 @@ from cordboard.kernel.ports import Ports
 from cordboard.storage.nodes import Lease
 from cordboard.storage.port import Database
 from cordboard.storage.unit import View
-from cordboard.storage.writes import Kind, Settled
+from cordboard.storage.writes import Kind, Settled, Write
 
 from .asking import Asker
 from .backing_off import RETRIED_MS
+from .looking import EXPIRED_AT_ONCE, Found, look
 from .messages import Calling, Message, message_of
 from .model import NEVER, Delivery, Reply, Trouble
 from .receivers import Receiver, Receivers
 from .settling import Result, refused, settle, take
-from .store import DELIVERIES, DUE, EXPIRED, NEXT_DUE, WAITING, Waiting
+from .store import DELIVERIES, WAITING, Waiting
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +46,8 @@ _LOOK_S = 1.0
 # A look that takes longer than this is not repeated before twenty times as long has passed.
 _LOOK_AT_MOST_EVERY_S = 0.05
 _BATCH = 64
-_EXPIRED = 100
+# A look finds the heads of this many lanes for each call that a receiver may have.
+_AHEAD = 4
 _LOOK_FOR_EXPIRED_MS = 60 * MILLISECONDS
 # A receiver that answers so has no time now; any other 4xx says that it is there and does not want this.
 _NOT_NOW = frozenset((408, 425, 429))
@@ -58,15 +61,6 @@ class Tally:
         self.failed = 0
         self.wait_s = Distribution(WAITS)
         self.attempt_s = Distribution(SECONDS)
-
-
-class _Found(msgspec.Struct, frozen=True):
-    """What waits for a receiver. ``expired`` is to be given up; ``tokens`` are its account's."""
-
-    due: list[Delivery]
-    next_at: int | None
-    expired: list[Delivery]
-    tokens: Sequence[str]
 
 
 class Sender:
@@ -88,13 +82,13 @@ class Sender:
         self._db = db
         self._clock = ports.clock
         self._chance = ports.chance
-        self._lease = lease
+        self.lease = lease
         self._open_calls = open_calls
         self._askers = askers
         self._calls: Calling | None = None
         self.receivers = Receivers()
         self.tally = Tally()
-        self._attempts: set[asyncio.Task[None]] = set()
+        self._sending: set[asyncio.Task[None]] = set()
         self._results: list[tuple[Receiver, Result]] = []
         self._arrived = asyncio.Event()
         self._ended = asyncio.Event()
@@ -102,6 +96,7 @@ class Sender:
         self._turning = False
         self._knows = False
         db.listen(self._hear)
+        db.watch(self._hear_changes, DELIVERIES)
         db.node.listen(lambda _positions: self._called.set())
         lease.listen(self._begin_anew)
 
@@ -109,12 +104,13 @@ class Sender:
     def busy(self) -> bool:
         """Whether a call is under way, or something could be sent now."""
         next_at = self.receivers.next_at
-        is_due = self._lease.held and next_at is not None and next_at <= self._clock.now()
-        return self._arrived.is_set() or self._turning or bool(self.receivers.under_way) or is_due
+        is_due = self.lease.held and next_at is not None and next_at <= self._clock.now()
+        is_sending = bool(self.receivers.under_way or self._results)
+        return self._arrived.is_set() or self._turning or is_sending or is_due
 
     async def start(self) -> None:
         """Find what an earlier process left behind."""
-        if self._lease.held:
+        if self.lease.held:
             await self._look_around()
 
     async def run(self) -> None:
@@ -126,24 +122,26 @@ class Sender:
                 if not self._db.node.alone:
                     loops.create_task(self._follow_others(), name="deliveries: other nodes")
         finally:
-            for attempt in self._attempts:
-                attempt.cancel()
-            await asyncio.gather(*self._attempts, return_exceptions=True)
+            for sending in self._sending:
+                sending.cancel()
+            await asyncio.gather(*self._sending, return_exceptions=True)
             if self._calls is not None:
                 await self._calls.close()
 
     async def turn(self) -> None:
         """Begin all calls that may begin now."""
-        if not self._lease.held:
+        if not self.lease.held:
             return
         if not self._knows:
             await self._look_around()
-        for receiver, slots in self.receivers.take_ready(self._clock.now()):
-            await self._serve(receiver, slots)
+        while (receiver := self.receivers.next_ready(self._clock.now())) is not None:
+            await self._serve(receiver)
+            # On SQLite a look does not let go of the loop, and there may be hundreds.
+            await asyncio.sleep(0)
 
     async def _take_turns(self) -> None:
         while True:
-            next_at = self.receivers.next_at if self._lease.held else None
+            next_at = self.receivers.next_at if self.lease.held else None
             while not self._arrived.is_set() and (next_at is None or next_at > self._clock.now()):
                 await heard_or_due(self._clock, self._arrived, next_at)
             self._arrived.clear()
@@ -158,38 +156,48 @@ class Sender:
             finally:
                 self._turning = False
 
-    async def _serve(self, receiver: Receiver, slots: int) -> None:
+    async def _serve(self, receiver: Receiver) -> None:
         receiver.due_at = None
-        found = await self._look(receiver, slots)
-        if found.next_at is not None:
-            receiver.look_at(found.next_at)
-        for delivery in found.expired:
-            self._give_up(receiver, delivery)
-        fresh = [delivery for delivery in found.due if delivery.sid not in receiver.under_way]
-        if len(fresh) >= slots:
-            receiver.look_at(self._clock.now())
-        for delivery in fresh[:slots]:
-            if self._is_over(receiver, delivery):
+        if not receiver.queue:
+            most = receiver.room * _AHEAD
+            found = await self._look(receiver, most)
+            if found.next_at is not None:
+                receiver.look_at(found.next_at)
+            for delivery in found.expired:
                 self._give_up(receiver, delivery)
-            else:
-                await self._begin(receiver, delivery, message_of(delivery, found.tokens))
+            if found.heads:
+                receiver.tokens = found.tokens
+            for head in found.heads:
+                if self._is_over(receiver, head):
+                    self._give_up(receiver, head)
+                else:
+                    lane = [head, *found.behind(head)]
+                    receiver.claimed.update(delivery.sid for delivery in lane)
+                    receiver.queue.append(lane)
+            if len(found.heads) == most:
+                receiver.look_at(self._clock.now())
+        if receiver.queue and self._calls is None:
+            self._calls = await asyncio.to_thread(self._open_calls)
+        self._fill(receiver)
+
+    def _fill(self, receiver: Receiver) -> None:
+        """Begin as many calls to a receiver as it may have."""
+        for _ in range(min(self.receivers.slots(receiver), len(receiver.queue))):
+            in_ward = self.receivers.begin(receiver)
+            task = asyncio.create_task(self._send(receiver), name="deliveries: a call")
+            self._sending.add(task)
+            task.add_done_callback(partial(self._sent, receiver=receiver, in_ward=in_ward))
+        if receiver.queue:
+            receiver.look_at(self._clock.now())
         self.receivers.plan(receiver)
 
-    async def _look(self, receiver: Receiver, slots: int) -> _Found:
+    async def _look(self, receiver: Receiver, most: int) -> Found:
         now = self._clock.now()
         looks_for_expired = self._is_dead(receiver) and now >= receiver.looked_for_expired_at
-
-        async def look(view: View) -> _Found:
-            due = await view.all(DUE, receiver.name, now, now, slots + len(receiver.under_way))
-            (following,) = await view.all(NEXT_DUE, receiver.name, now)
-            expired: list[Delivery] = []
-            if looks_for_expired:
-                expired = await view.all(EXPIRED, receiver.name, now, now, _EXPIRED)
-            tokens = await signing_tokens(view, due[0].account_sid) if due else []
-            return _Found(due, following.due_at, expired, tokens)
-
-        found = await self._db.read(look, flushed=True)
-        if looks_for_expired and len(found.expired) < _EXPIRED:
+        found = await self._db.read(
+            lambda view: look(view, receiver, most, now, for_expired=looks_for_expired), flushed=True
+        )
+        if looks_for_expired and len(found.expired) < EXPIRED_AT_ONCE:
             receiver.looked_for_expired_at = now + _LOOK_FOR_EXPIRED_MS
         return found
 
@@ -201,28 +209,47 @@ class Sender:
         return delivery.give_up_at <= self._clock.now() and (receiver.asked or self._is_dead(receiver))
 
     def _give_up(self, receiver: Receiver, delivery: Delivery) -> None:
-        if delivery.sid not in receiver.under_way:
-            self.receivers.begin(receiver, delivery.sid)
-            self._results.append((receiver, Result(delivery, None)))
-            self._ended.set()
+        if delivery.sid not in receiver.claimed:
+            receiver.claimed.add(delivery.sid)
+            self._end(receiver, Result(delivery, None))
 
-    async def _begin(self, receiver: Receiver, delivery: Delivery, message: Message) -> None:
-        self.receivers.begin(receiver, delivery.sid)
-        if self._calls is None:
-            self._calls = await asyncio.to_thread(self._open_calls)
+    def _end(self, receiver: Receiver, result: Result) -> None:
+        self._results.append((receiver, result))
+        self._ended.set()
+
+    def _sent(self, task: asyncio.Task[None], *, receiver: Receiver, in_ward: bool) -> None:
+        self._sending.discard(task)
+        self.receivers.end(receiver, in_ward=in_ward)
+        self._arrived.set()
+
+    async def _send(self, receiver: Receiver) -> None:
+        """Send lane after lane, as long as the receiver takes them."""
+        while receiver.queue and self.lease.held and receiver.quiet_until <= self._clock.now():
+            lane = deque(receiver.queue.popleft())
+            is_good = True
+            while lane and is_good:
+                delivery = lane.popleft()
+                reply = await self._attempt(receiver, delivery)
+                is_good = reply.is_good
+                self._end(receiver, Result(delivery, reply))
+            receiver.claimed.difference_update(delivery.sid for delivery in lane)
+            if receiver.failures:
+                break
+            self._fill(receiver)
+        if receiver.queue:
+            receiver.let_go()
+            receiver.look_at(self._clock.now())
+
+    async def _attempt(self, receiver: Receiver, delivery: Delivery) -> Reply:
         if not delivery.attempts:
             self.tally.wait_s.add(max(0, self._clock.now() - delivery.created_at) / MILLISECONDS)
-        attempt = asyncio.create_task(self._attempt(self._calls, receiver, delivery, message), name=delivery.sid)
-        self._attempts.add(attempt)
-        attempt.add_done_callback(self._attempts.discard)
-
-    async def _attempt(self, calls: Calling, receiver: Receiver, delivery: Delivery, message: Message) -> None:
         began = perf_counter()
         try:
+            message = message_of(delivery, receiver.tokens)
             if delivery.asks:
-                reply = await self._ask(calls, delivery, message)
+                reply = await self._ask(delivery, message)
             else:
-                reply = await calls.call(delivery.url, delivery.limit_ms, message)
+                reply = await self._call(delivery.url, delivery, message)
         except Exception as error:  # noqa: BLE001 - one delivery that cannot be sent must not stop the others
             _log.exception("the delivery %s could not be sent", delivery.sid)
             reply = Reply(trouble=Trouble.OTHER, error=f"it could not be sent: {error}")
@@ -234,14 +261,17 @@ class Sender:
             receiver.took(took)
         else:
             receiver.failed(self._clock.now(), self._chance.fraction())
-        self._results.append((receiver, Result(delivery, reply)))
-        self._ended.set()
+        return reply
 
-    async def _ask(self, calls: Calling, delivery: Delivery, message: Message) -> Reply:
+    async def _call(self, url: str, delivery: Delivery, message: Message) -> Reply:
+        assert self._calls is not None  # noqa: S101 - opened before the first of them
+        return await self._calls.call(url, delivery.limit_ms, message)
+
+    async def _ask(self, delivery: Delivery, message: Message) -> Reply:
         """The answer of the URL, else of the fallback URL; of two bad ones the one that came from somebody."""
         bad: list[Reply] = []
         for url in filter(None, (delivery.url, delivery.fallback_url)):
-            reply = await calls.call(url, delivery.limit_ms, message)
+            reply = await self._call(url, delivery, message)
             fault = self._askers[delivery.asks].look(reply) if reply.is_good else None
             if fault is not None:
                 reply = msgspec.structs.replace(reply, trouble=Trouble.OTHER, code=fault.code, error=fault.sentence)
@@ -263,9 +293,11 @@ class Sender:
                     await asyncio.sleep(_RETRY_S)
                     continue
                 del self._results[: len(batch)]
+                now = self._clock.now()
                 for receiver, result in batch:
-                    self.receivers.end(receiver, result.delivery.sid)
-                self._arrived.set()
+                    receiver.claimed.discard(result.delivery.sid)
+                    # Those behind it may go now; it itself, if it was changed meanwhile and its result was dropped.
+                    self._expect(receiver.name, now)
 
     async def _write(self, results: list[Result]) -> None:
         told = [result for result in results if not result.delivery.asks]
@@ -293,7 +325,7 @@ class Sender:
                     await self._called.wait()
             self._called.clear()
             began = perf_counter()
-            if self._lease.held:
+            if self.lease.held:
                 with contextlib.suppress(Unavailable):
                     await self._look_around()
             await asyncio.sleep(max(_LOOK_AT_MOST_EVERY_S, 20 * (perf_counter() - began)))
@@ -309,18 +341,25 @@ class Sender:
         self._arrived.set()
 
     def _hear(self, settled: Settled) -> None:
-        if not self._lease.held:
+        if not self.lease.held:
             return
         for event in settled.events:
-            for table, row in event.also:
-                if table is DELIVERIES:
-                    self._expect(row.endpoint, row.due_at)
-        for write in settled.writes:
-            if write.table is DELIVERIES and write.kind is Kind.UPDATE:
+            if event.also:
+                for table, row in event.also:
+                    if table is DELIVERIES:
+                        self._expect(row.endpoint, row.due_at)
+
+    def _hear_changes(self, writes: list[Write]) -> None:
+        if not self.lease.held:
+            return
+        for write in writes:
+            if write.kind is Kind.UPDATE:
                 row = write.fact
-                # Those behind one that has ended may go now, those behind one that fails when it holds them no longer.
-                self._expect(row.endpoint, self._clock.now() if row.due_at is None else row.due_at)
-                if row.due_at is not None and row.holds_until != NEVER:
+                if row.due_at is None:
+                    continue
+                self._expect(row.endpoint, row.due_at)
+                if row.holds_until != NEVER:
+                    # Then those behind it pass.
                     self.receivers.look_again_at(row.endpoint, row.holds_until)
 
     def _expect(self, endpoint: str, due_at: int) -> None:

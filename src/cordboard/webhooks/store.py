@@ -7,6 +7,7 @@ five hundred; those behind come when the first are delivered or their 60 seconds
 
 import msgspec
 
+from cordboard.storage.dialect import among
 from cordboard.storage.tables import Query, Shape, Table
 
 from .model import Delivery
@@ -22,6 +23,14 @@ DUE = DELIVERIES.where(
     "WHERE earlier.lane = first.lane AND earlier.position < first.position AND earlier.due_at IS NOT NULL "
     "AND earlier.holds_until > ?) ORDER BY due_at, position LIMIT ?) ORDER BY due_at, position"
 )
+
+
+# What waits in lanes. Arguments: the lanes, how many.
+def waiting_in(lanes: int) -> Query[Delivery]:
+    """What waits in so many lanes, each in order."""
+    return DELIVERIES.where(f"{among('lane', lanes)} AND due_at IS NOT NULL ORDER BY lane, position LIMIT ?")
+
+
 # Those whose time to be tried is over. Arguments: the endpoint, now, now, how many.
 EXPIRED = DELIVERIES.where("endpoint = ? AND due_at <= ? AND give_up_at <= ? ORDER BY due_at LIMIT ?")
 

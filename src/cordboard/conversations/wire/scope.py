@@ -6,8 +6,9 @@ parameter, and shows ``chat_service_sid`` in its answers.
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
-from functools import cache
+from functools import cache, wraps
 from typing import Any, cast
 
 import msgspec
@@ -59,14 +60,16 @@ def _with_service(form: type[Form]) -> type[Form]:
 
 
 def _short(view: View) -> View:
-    def show(fact: Any, urls: Urls) -> dict[str, Any]:  # noqa: ANN401 - whatever this view takes
+    @wraps(view)
+    def show(fact: Any, urls: Urls) -> Mapping[str, Any]:  # noqa: ANN401 - whatever this view takes
         return view(fact, Urls(f"{urls.base}/v1"))
 
     return show
 
 
 def _long(view: View) -> View:
-    def show(fact: Any, urls: Urls) -> dict[str, Any]:  # noqa: ANN401 - whatever this view takes
+    @wraps(view)
+    def show(fact: Any, urls: Urls) -> Mapping[str, Any]:  # noqa: ANN401 - whatever this view takes
         shown = view(fact, Urls(f"{urls.base}/v1/Services/{fact.chat_service_sid}"))
         return {**shown, "chat_service_sid": fact.chat_service_sid}
 

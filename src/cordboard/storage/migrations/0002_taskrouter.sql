@@ -117,7 +117,6 @@ CREATE TABLE tasks (
     priority BIGINT NOT NULL,
     reason TEXT,
     timeout_s BIGINT NOT NULL,
-    reservation_timeout_s BIGINT NOT NULL,
     routing_target TEXT,
     ignore_capacity SMALLINT NOT NULL,
     assignment_counter BIGINT NOT NULL,

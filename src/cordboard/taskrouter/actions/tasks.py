@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from msgspec import UNSET, structs
+from msgspec import UNSET, UnsetType, structs
 
 from cordboard.kernel import json
 from cordboard.kernel.caller import Caller
@@ -29,6 +29,7 @@ from cordboard.taskrouter.wire.ordering import read_ordering
 
 _DEFAULT_CHANNEL = "default"
 _UNASSIGNED = frozenset((TaskStatus.PENDING, TaskStatus.RESERVED))
+_ENDED = frozenset((TaskStatus.CANCELED, TaskStatus.COMPLETED))
 
 
 async def create(unit: Unit, caller: Caller, form: wire.CreateTask) -> NamedTask:
@@ -50,33 +51,35 @@ async def create(unit: Unit, caller: Caller, form: wire.CreateTask) -> NamedTask
 
 async def begin(unit: Unit, account_sid: str, order: TaskOrder) -> NamedTask:
     """Make a task as ordered. Raises NotFound for the workspace, Invalid with the vendor's parameter for the rest."""
-    workspace = await unit.get(WORKSPACES, order.workspace_sid)
+    return await entering.begin(unit, await understood(unit, account_sid, order))
+
+
+async def understood(view: View, account_sid: str, order: TaskOrder) -> entering.NewTask:
+    """The task that an order means. Raises as ``begin``."""
+    workspace = await view.get(WORKSPACES, order.workspace_sid)
     if workspace is None or workspace.account_sid != account_sid:
         raise NotFound
-    if order.virtual_start_at is not None and order.virtual_start_at > unit.now:
+    if order.virtual_start_at is not None and order.virtual_start_at > view.now:
         raise Invalid("Invalid parameter VirtualStartTime: it lies in the future")
-    channel = await _channel(unit, order.workspace_sid, order.task_channel or _DEFAULT_CHANNEL)
-    worker, queue, workflow = await _destination(unit, account_sid, order)
+    channel = await _channel(view, order.workspace_sid, order.task_channel or _DEFAULT_CHANNEL)
+    worker, queue, workflow = await _destination(view, account_sid, order)
     if order.ignore_capacity is not None and worker is None:
         raise Invalid("Invalid parameter IgnoreCapacity: it goes with a worker as RoutingTarget only")
-    return await entering.begin(
-        unit,
-        entering.NewTask(
-            account_sid=account_sid,
-            workspace_sid=order.workspace_sid,
-            channel=channel,
-            attributes=order.attributes,
-            parsed_attributes=json.parse(order.attributes),
-            workflow=workflow,
-            queue=queue,
-            worker_sid=worker.sid if worker is not None else None,
-            routing_target=order.routing_target,
-            ignore_capacity=worker is not None and order.ignore_capacity is not False,
-            priority=order.priority,
-            timeout_s=order.timeout_s,
-            virtual_start_at=unit.now if order.virtual_start_at is None else order.virtual_start_at,
-            misses=None if worker is None or queue is None else await _misses(unit, worker, queue),
-        ),
+    return entering.NewTask(
+        account_sid=account_sid,
+        workspace_sid=order.workspace_sid,
+        channel=channel,
+        attributes=order.attributes,
+        parsed_attributes=json.parse(order.attributes),
+        workflow=workflow,
+        queue=queue,
+        worker_sid=worker.sid if worker is not None else None,
+        routing_target=order.routing_target,
+        ignore_capacity=worker is not None and order.ignore_capacity is not False,
+        priority=order.priority,
+        timeout_s=order.timeout_s,
+        virtual_start_at=view.now if order.virtual_start_at is None else order.virtual_start_at,
+        misses=None if worker is None or queue is None else await _misses(view, worker, queue),
     )
 
 
@@ -132,10 +135,12 @@ async def update(unit: Unit, caller: Caller, form: wire.UpdateTask) -> NamedTask
         raise Invalid(
             "Invalid parameter Attributes: change them in a request of their own, then wrap up or complete the task"
         )
+    wanted, attributes = _wanted(task, form), task.attributes
     task = await _changed(unit, task, form)
-    reason = form.reason if form.reason is not UNSET else None
-    if form.assignment_status is not UNSET:
-        task = await _moved(unit, task, form.assignment_status, reason)
+    if wanted is not UNSET:
+        task = await _moved(unit, task, wanted, form.reason if form.reason is not UNSET else None)
+    elif task.attributes != attributes:
+        task = await walking.attributes_changed(unit, task)
     return await named(unit, task)
 
 
@@ -203,12 +208,16 @@ async def _changed(unit: Unit, task: Task, form: wire.UpdateTask) -> Task:
         return task
     task = unit.update(TASKS, task, **changes)
     tasks.task_happened(unit, "task.updated", task)
-    return await walking.attributes_changed(unit, task) if "attributes" in changes else task
+    return task
+
+
+def _wanted(task: Task, form: wire.UpdateTask) -> TaskStatus | UnsetType:
+    """The status to which the task is to be moved: the one that it has already is none, unless that would end it twice."""
+    status = form.assignment_status
+    return UNSET if status is task.assignment_status and status not in _ENDED else status
 
 
 async def _moved(unit: Unit, task: Task, status: TaskStatus, reason: str | None) -> Task:
-    if status is task.assignment_status and status not in {TaskStatus.CANCELED, TaskStatus.COMPLETED}:
-        return task
     if status is TaskStatus.CANCELED:
         return await tasks.cancel(unit, task, reason)
     if status is TaskStatus.WRAPPING:
@@ -219,56 +228,59 @@ async def _moved(unit: Unit, task: Task, status: TaskStatus, reason: str | None)
 
 
 async def _destination(
-    unit: Unit, account_sid: str, order: TaskOrder
+    view: View, account_sid: str, order: TaskOrder
 ) -> tuple[Worker | None, TaskQueue | None, Workflow | None]:
     """Who or what the task is meant for. A target that is not in the workspace is the caller's mistake: 400."""
     target = order.routing_target
     workflow_sid = target if target is not None and is_sid(target, "WW") else order.workflow_sid
-    queue_sid = target if target is not None and is_sid(target, "WQ") else None
+    of_worker: TaskQueue | None = None
+    if order.task_queue_sid is not None:
+        sid = order.task_queue_sid
+        of_worker = await _meant(view, TASK_QUEUES, account_sid, order.workspace_sid, sid, "TaskQueueSid")
     worker: Worker | None = None
-    if target is not None and is_sid(target, "WK"):
-        worker = await _meant(unit, WORKERS, account_sid, order.workspace_sid, target, "RoutingTarget")
-        queue_sid = order.task_queue_sid
     queue: TaskQueue | None = None
-    if queue_sid is not None:
-        parameter = "TaskQueueSid" if worker is not None else "RoutingTarget"
-        queue = await _meant(unit, TASK_QUEUES, account_sid, order.workspace_sid, queue_sid, parameter)
+    if target is not None and is_sid(target, "WK"):
+        worker = await _meant(view, WORKERS, account_sid, order.workspace_sid, target, "RoutingTarget")
+        queue = of_worker
+    elif target is not None and is_sid(target, "WQ"):
+        queue = await _meant(view, TASK_QUEUES, account_sid, order.workspace_sid, target, "RoutingTarget")
     workflow: Workflow | None = None
     if workflow_sid is not None:
-        workflow = await _meant(unit, WORKFLOWS, account_sid, order.workspace_sid, workflow_sid, "WorkflowSid")
+        parameter = "RoutingTarget" if workflow_sid == target else "WorkflowSid"
+        workflow = await _meant(view, WORKFLOWS, account_sid, order.workspace_sid, workflow_sid, parameter)
     elif order.needs_workflow or (worker is None and queue is None):
-        workflow = await _only_workflow(unit, order.workspace_sid)
+        workflow = await _only_workflow(view, order.workspace_sid)
     return worker, queue, workflow
 
 
-async def _misses(unit: Unit, worker: Worker, queue: TaskQueue) -> str | None:
+async def _misses(view: View, worker: Worker, queue: TaskQueue) -> str | None:
     """Why a worker cannot get a task of a queue: one outside of it never does (flex-interactions.md 2.4)."""
-    if serves(queue.target_workers)(names_of(worker, await activities.name_of(unit, worker.activity_sid))):
+    if serves(queue.target_workers)(names_of(worker, await activities.name_of(view, worker.activity_sid))):
         return None
     return f"Worker {worker.friendly_name} is not in task queue {queue.friendly_name}"
 
 
-async def _meant(unit: Unit, table: Table[F], account_sid: str, workspace_sid: str, sid: str, parameter: str) -> F:
+async def _meant(view: View, table: Table[F], account_sid: str, workspace_sid: str, sid: str, parameter: str) -> F:
     try:
-        return await within(unit, table, account_sid, workspace_sid, sid)
+        return await within(view, table, account_sid, workspace_sid, sid)
     except NotFound as error:
         raise Invalid(f"Invalid parameter {parameter}: there is no {sid} in this workspace") from error
 
 
-async def _only_workflow(unit: Unit, workspace_sid: str) -> Workflow:
-    found = await unit.all(TWO_OF_WORKSPACE, workspace_sid)
+async def _only_workflow(view: View, workspace_sid: str) -> Workflow:
+    found = await view.all(TWO_OF_WORKSPACE, workspace_sid)
     if len(found) != 1:
         raise Invalid("WorkflowSid field is required")
     return found[0]
 
 
-async def _channel(unit: Unit, workspace_sid: str, name: str) -> TaskChannel:
+async def _channel(view: View, workspace_sid: str, name: str) -> TaskChannel:
     if is_sid(name, "TC"):
-        channel = await unit.get(TASK_CHANNELS, name)
+        channel = await view.get(TASK_CHANNELS, name)
         if channel is not None and channel.workspace_sid != workspace_sid:
             channel = None
     else:
-        channel = await unit.one(BY_UNIQUE_NAME, workspace_sid, name)
+        channel = await view.one(BY_UNIQUE_NAME, workspace_sid, name)
     if channel is None:
         raise Invalid(f"Invalid parameter TaskChannel: there is no task channel {name} in this workspace")
     return channel

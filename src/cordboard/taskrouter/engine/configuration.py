@@ -1,12 +1,13 @@
 """A workflow's configuration: as a caller gives it, checked against the workspace, and as the tasks that entered by it have it."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from cordboard.kernel.errors import Invalid
 from cordboard.routing.workflow import InvalidWorkflow, parse_workflow
 from cordboard.routing.workflow import Workflow as Plan
 from cordboard.storage.unit import Unit, View
-from cordboard.taskrouter.model import Task, Workflow, WorkflowConfiguration
+from cordboard.taskrouter.model import Task, TaskQueue, Workflow, WorkflowConfiguration
 from cordboard.taskrouter.store.activities import OF_WORKSPACE
 from cordboard.taskrouter.store.task_queues import TASK_QUEUES
 from cordboard.taskrouter.store.workflows import CONFIGURATIONS, MENTIONING, WORKFLOWS
@@ -18,6 +19,12 @@ _SHOWN = 64
 
 async def check_configuration(unit: Unit, workspace_sid: str, text: str) -> None:
     """Raise Invalid, with the JSON path, for what cannot be routed by; its queues stay until this unit is flushed."""
+    plan = read_configuration(text)
+    await check_mentioned(unit, workspace_sid, plan, await unit.lock(TASK_QUEUES, *{sid for sid, _ in plan.queues}))
+
+
+def read_configuration(text: str) -> Plan:
+    """A configuration as a caller gives it. Raises Invalid, with the JSON path."""
     if len(text.encode()) > MOST_BYTES:
         message = f"Invalid parameter Configuration: it is longer than {MOST_BYTES} bytes"
         raise Invalid(message)
@@ -32,13 +39,17 @@ async def check_configuration(unit: Unit, workspace_sid: str, text: str) -> None
             f"Invalid parameter Configuration: it leads to {len(wanted)} task queues; expected at most {MOST_QUEUES}"
         )
         raise Invalid(message)
-    found = await unit.lock(TASK_QUEUES, *wanted)
+    return plan
+
+
+async def check_mentioned(view: View, workspace_sid: str, plan: Plan, found: Mapping[str, TaskQueue]) -> None:
+    """Raise Invalid if it names what is not in the workspace; ``found`` are queues that were read."""
     for sid, path in plan.queues:
-        queue = found.get(sid) or await unit.get(TASK_QUEUES, sid)
+        queue = found.get(sid) or await view.get(TASK_QUEUES, sid)
         if queue is None or queue.workspace_sid != workspace_sid:
             raise _missing(path, "task queue", sid, workspace_sid)
     counted = list(plan.activities)
-    here = {found.sid for found in await unit.all(OF_WORKSPACE, workspace_sid)} if counted else set()
+    here = {found.sid for found in await view.all(OF_WORKSPACE, workspace_sid)} if counted else set()
     for sid, path in counted:
         if sid not in here:
             raise _missing(path, "activity", sid, workspace_sid)

@@ -122,32 +122,33 @@ class Room:
             if task.ended_at is not None:
                 self.forget(task.sid)
             return
-        most = 1 if task.direct_worker_sid is not None else self._most_reserved.get(task.task_queue_sid or "", 1)
-        # Who hands a task on does not get it back, and does not count among those who are asked.
-        former = () if task.transfer is None else (task.transfer.from_worker_sid,)
         standing = task.standing if task.transfer is None else None
-        asks = standing.asks if standing is not None else None
-        reads_task = asks is not None and asks.expression is not None
-        self.floor.put_task(
-            TaskFact(
-                sid=task.sid,
-                version=task.version,
-                queue_sid=task.task_queue_sid,
-                task_channel_sid=task.task_channel_sid,
-                priority=task.priority,
-                virtual_start_at=task.virtual_start_at,
-                attributes=self._parsed(task.sid, task.attributes) if reads_task else _NONE,
-                target=asks,
-                worker_sid=task.direct_worker_sid,
-                ignore_capacity=task.ignore_capacity and task.transfer is None,
-                max_reserved=most + len(former),
-                reserved_by=frozenset((*task.offered_to, *former)),
-            )
-        )
+        reads_task = standing is not None and standing.asks is not None and standing.asks.expression is not None
+        self.floor.put_task(self.task_fact(task, self._parsed(task.sid, task.attributes) if reads_task else _NONE))
         if standing is None or standing.skip_if is None or task.assignment_counter > standing.assignments:
             self.skips.remove(task.sid)
         elif task.task_queue_sid is not None:
             self.skips.put(Entry(task.sid, task.version, standing.step, task.task_queue_sid, standing.skip_if))
+
+    def task_fact(self, task: Task, attributes: Mapping[str, Any]) -> TaskFact:
+        """What the floor knows of a task. Without an expression in its target nobody reads its ``attributes``."""
+        most = 1 if task.direct_worker_sid is not None else self._most_reserved.get(task.task_queue_sid or "", 1)
+        # Who hands a task on does not get it back, and does not count among those who are asked.
+        former = () if task.transfer is None else (task.transfer.from_worker_sid,)
+        return TaskFact(
+            sid=task.sid,
+            version=task.version,
+            queue_sid=task.task_queue_sid,
+            task_channel_sid=task.task_channel_sid,
+            priority=task.priority,
+            virtual_start_at=task.virtual_start_at,
+            attributes=attributes,
+            target=task.standing.asks if task.standing is not None and task.transfer is None else None,
+            worker_sid=task.direct_worker_sid,
+            ignore_capacity=task.ignore_capacity and task.transfer is None,
+            max_reserved=most + len(former),
+            reserved_by=frozenset((*task.offered_to, *former)),
+        )
 
     def remove_task(self, sid: str) -> None:
         """The task does not wait any more."""
@@ -177,7 +178,8 @@ class Room:
         for worker in self._workers.values():
             self._stand(worker)
 
-    def _stand(self, worker: Worker) -> None:
+    def worker_fact(self, worker: Worker, attributes: Mapping[str, Any]) -> WorkerFact:
+        """What the floor knows of a worker."""
         loads: dict[str, ChannelLoad] = {}
         for channel in self._channels.values():
             state = worker.channel(channel.sid)
@@ -189,19 +191,20 @@ class Room:
                 assigned=state.accepted,
                 last_reserved_us=state.last_reserved_us,
             )
-        self.floor.put_worker(
-            WorkerFact(
-                sid=worker.sid,
-                version=worker.version,
-                friendly_name=worker.friendly_name,
-                activity_sid=worker.activity_sid,
-                activity_name=self._activities.get(worker.activity_sid, ""),
-                available=worker.available,
-                attributes=self._parsed(worker.sid, worker.attributes),
-                channels=loads,
-                created_at=worker.created_at,
-            )
+        return WorkerFact(
+            sid=worker.sid,
+            version=worker.version,
+            friendly_name=worker.friendly_name,
+            activity_sid=worker.activity_sid,
+            activity_name=self._activities.get(worker.activity_sid, ""),
+            available=worker.available,
+            attributes=attributes,
+            channels=loads,
+            created_at=worker.created_at,
         )
+
+    def _stand(self, worker: Worker) -> None:
+        self.floor.put_worker(self.worker_fact(worker, self._parsed(worker.sid, worker.attributes)))
 
     def _parsed(self, sid: str, text: str) -> Mapping[str, Any]:
         """The same mapping for the same text: then the floor need not evaluate its expressions again."""

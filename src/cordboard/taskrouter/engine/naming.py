@@ -4,8 +4,6 @@ Added in the last step of a unit, so that those who record need not know it. Nam
 one fact for all events that have the same.
 """
 
-import msgspec
-
 from cordboard.events.journal import Event
 from cordboard.storage.unit import Recorded, Unit
 from cordboard.taskrouter.store.activities import ACTIVITIES
@@ -16,12 +14,8 @@ from cordboard.taskrouter.wire.event_data import Named
 
 from .record import PRODUCT
 
-
-class _Sids(msgspec.Struct, frozen=True):
-    workspace: str
-    task_queue: str | None
-    workflow: str | None
-    activity: str | None
+# Of a workspace, a task queue, a workflow and an activity.
+_Sids = tuple[str, str | None, str | None, str | None]
 
 
 async def name(unit: Unit, happening: Recorded) -> None:
@@ -42,20 +36,17 @@ async def name(unit: Unit, happening: Recorded) -> None:
 def _sids(event: Event) -> _Sids:
     of = event.facts.get("reservation") or event.facts.get("task")
     worker = event.facts.get("worker")
-    return _Sids(
-        event.scope_sid,
-        of.task_queue_sid if of is not None else None,
-        of.workflow_sid if of is not None else None,
-        worker.activity_sid if worker is not None else None,
-    )
+    queue_sid, workflow_sid = (of.task_queue_sid, of.workflow_sid) if of is not None else (None, None)
+    return event.scope_sid, queue_sid, workflow_sid, worker.activity_sid if worker is not None else None
 
 
 async def _named(unit: Unit, event: Event, sids: _Sids) -> Named:
+    workspace_sid, queue_sid, workflow_sid, activity_sid = sids
     # A workspace that is deleted is in its last event.
-    workspace = event.facts.get("workspace") or await unit.get(WORKSPACES, sids.workspace)
-    queue = await unit.get(TASK_QUEUES, sids.task_queue) if sids.task_queue is not None else None
-    workflow = await unit.get(WORKFLOWS, sids.workflow) if sids.workflow is not None else None
-    activity = await unit.get(ACTIVITIES, sids.activity) if sids.activity is not None else None
+    workspace = event.facts.get("workspace") or await unit.get(WORKSPACES, workspace_sid)
+    queue = await unit.get(TASK_QUEUES, queue_sid) if queue_sid is not None else None
+    workflow = await unit.get(WORKFLOWS, workflow_sid) if workflow_sid is not None else None
+    activity = await unit.get(ACTIVITIES, activity_sid) if activity_sid is not None else None
     return Named(
         workspace=workspace.friendly_name if workspace is not None else "",
         task_queue=queue.friendly_name if queue is not None else None,

@@ -14,6 +14,7 @@ from cordboard.taskrouter.store.reservations import RESERVATIONS
 from cordboard.taskrouter.store.task_queues import TASK_QUEUES
 from cordboard.taskrouter.store.tasks import TASKS
 from cordboard.taskrouter.store.workers import WORKERS
+from cordboard.taskrouter.store.workflows import WORKFLOWS
 from cordboard.timers.schedule import schedule as set_alarm
 
 from . import tasks, transfers, walking
@@ -30,12 +31,15 @@ from .reservations import (
 )
 
 MOST_OFFERS = 1000
+DEFAULT_TIMEOUT_S = 120
 EXHAUSTED = "Task TTL Exceeded or Max assignment count exceeded"
 
 
 async def offer(unit: Unit, task: Task, worker: Worker, reserved_us: int) -> Reservation:
     """Reserve a task for one more worker. The router decided it; who calls has locked both rows and compared their versions."""
     queue = await unit.get(TASK_QUEUES, task.task_queue_sid) if task.task_queue_sid is not None else None
+    workflow = await unit.get(WORKFLOWS, task.workflow_sid) if task.workflow_sid is not None else None
+    timeout_s = workflow.reservation_timeout_s if workflow is not None else DEFAULT_TIMEOUT_S
     reservation = unit.insert(
         RESERVATIONS,
         Reservation(
@@ -51,8 +55,8 @@ async def offer(unit: Unit, task: Task, worker: Worker, reserved_us: int) -> Res
             workflow_sid=task.workflow_sid,
             task_channel_sid=task.task_channel_sid,
             worker_previous_activity_sid=worker.activity_sid,
-            timeout_s=task.reservation_timeout_s,
-            expires_at=unit.now + task.reservation_timeout_s * MILLISECONDS,
+            timeout_s=timeout_s,
+            expires_at=unit.now + timeout_s * MILLISECONDS,
             created_at=unit.now,
             updated_at=unit.now,
             transfer_sid=task.transfer.sid if task.transfer is not None else None,

@@ -1,7 +1,7 @@
 """Removing tasks that are over, with their reservations and transfers, in slices."""
 
 from cordboard.storage.slices import OWNERS, ROWS, belonging, remove_belongings
-from cordboard.storage.unit import Unit
+from cordboard.storage.unit import Unit, View
 from cordboard.taskrouter.store.reservations import RESERVATIONS
 from cordboard.taskrouter.store.tasks import TASKS
 from cordboard.taskrouter.store.transfers import TRANSFERS
@@ -23,6 +23,11 @@ async def sweep_tasks(unit: Unit, before: int) -> int:
         unit.delete(TASKS, task)
         removed += 1
     return removed
+
+
+async def has_kept(view: View) -> bool:
+    """Whether a task is there that was kept longer than without a setting, so that no alarm of its own removes it."""
+    return await view.one(_ENDED, view.now - KEPT_MS, 1) is not None
 
 
 async def remove_kept(unit: Unit) -> None:

@@ -145,6 +145,7 @@ class Router:
             try:
                 if not self._loaded:
                     await self.start()
+                await self._db.leisure()
                 await self.turn()
             except (Conflict, Unavailable) as error:
                 # What the floors took for granted was not written: they are built again from rows.

@@ -11,16 +11,18 @@ import msgspec
 
 from cordboard.events.journal import Event
 from cordboard.taskrouter.store.statistics import (
+    NOTHING,
     SECOND,
+    BucketKey,
     Figures,
     Spells,
     SpellsBy,
     Split,
     Splits,
     add_spells,
-    counted,
+    count_one,
     summed,
-    waited,
+    wait_one,
     widths_of,
 )
 
@@ -82,41 +84,28 @@ class _Activity(msgspec.Struct, frozen=True):
     sid: str
 
 
-class _Facts(msgspec.Struct, frozen=True):
-    """What is read of an event."""
-
-    task: _Task | None = None
-    reservation: _Reservation | None = None
-    worker: _Worker | None = None
-    previous_activity: _Activity | None = None
-    time_in_previous_activity_ms: int = 0
-
-
 class Counted:
-    """What happened to one subject on one channel in one bucket: figures to be summed up, spells, waits by what ended them."""
+    """What happened to one subject on one channel in one bucket: figures, spells, and waits by what ended them."""
 
-    __slots__ = ("spells", "taken", "waits")
+    __slots__ = ("figures", "spells", "waits")
 
     def __init__(self) -> None:
-        self.taken: list[Figures] = []
+        self.figures: Figures = NOTHING.copy()
         self.spells: SpellsBy = {}
         self.waits: dict[str, list[int]] = {}
 
-    @property
-    def figures(self) -> Figures:
-        """Their sum."""
-        return summed(self.taken)
-
-    def take(self, figures: Figures) -> None:
-        """Figures more."""
-        self.taken.append(figures)
-
-    def add(self, other: "Counted") -> None:
-        """Both together."""
-        self.taken += other.taken
-        add_spells(self.spells, other.spells)
-        for name, waits in other.waits.items():
-            self.waits.setdefault(name, []).extend(waits)
+    @classmethod
+    def together(cls, parts: list["Counted"]) -> "Counted":
+        """The sum of these."""
+        if len(parts) == 1:
+            return parts[0]
+        whole = cls()
+        whole.figures = summed([part.figures for part in parts])
+        for part in parts:
+            add_spells(whole.spells, part.spells)
+            for name, waits in part.waits.items():
+                whole.waits.setdefault(name, []).extend(waits)
+        return whole
 
     def splits(self, before: Splits) -> Splits:
         """The splits with the waits."""
@@ -130,37 +119,40 @@ Moment = tuple[str, int, str]
 def count(events: Iterable[Event]) -> dict[Moment, Counted]:
     """What these events count, by second."""
     found: dict[Moment, Counted] = {}
+    task: _Task | None = None
+    fact: object = None
     for event in events:
-        if event.product == PRODUCT and (event.type in COUNTED or event.type in _SPELLS):
-            _count(event, _facts_of(event), found)
+        if event.product != PRODUCT:
+            continue
+        if event.type in _SPELLS:
+            _move(event, found)
+        elif event.type in COUNTED and "task" in event.facts:
+            # Events of one unit have the task in common, mostly.
+            if event.facts["task"] is not fact:
+                fact = event.facts["task"]
+                task = _read(event, "task")
+            if task is not None:
+                _count(event, task, found)
     return found
 
 
-def in_buckets(found: dict[Moment, Counted]) -> dict[tuple[str, int, int, str], Counted]:
-    """The same in buckets of all widths, by their keys."""
-    buckets: dict[tuple[str, int, int, str], Counted] = {}
+def in_buckets(found: dict[Moment, Counted]) -> dict[BucketKey, Counted]:
+    """The same in buckets of all widths, by their keys. What is in them may be the same object."""
+    buckets: dict[BucketKey, list[Counted]] = {}
     for (subject_sid, second, task_channel_sid), one in found.items():
         for width in widths_of(subject_sid):
-            key = (subject_sid, width, second // width * width, task_channel_sid)
-            buckets.setdefault(key, Counted()).add(one)
-    return buckets
+            buckets.setdefault((subject_sid, width, second // width * width, task_channel_sid), []).append(one)
+    return {key: Counted.together(parts) for key, parts in buckets.items()}
 
 
-def _count(event: Event, facts: _Facts, found: dict[Moment, Counted]) -> None:
-    if event.type in _SPELLS:
-        if facts.worker is not None:
-            for subject_sid in (event.scope_sid, facts.worker.sid):
-                _move(event, facts, facts.worker, subject_sid, found)
-        return
+def _count(event: Event, task: _Task, found: dict[Moment, Counted]) -> None:
     name, scopes = COUNTED[event.type]
-    task = facts.task
-    if task is None:
-        return
-    for scope, subject_sid in _subjects(event, task, facts.reservation):
+    reservation = _read(event, "reservation")
+    for scope, subject_sid in _subjects(event, task, reservation):
         if scope not in scopes:
             continue
         one = _at(found, subject_sid, event.at, task.task_channel_sid)
-        one.take(counted(name))
+        count_one(one.figures, name)
         if scope != _WORKER and name in {ACCEPTED, CANCELED}:
             _wait(event, task, name, one, in_queue=scope == _QUEUE)
 
@@ -179,21 +171,26 @@ def _subjects(event: Event, task: _Task, reservation: _Reservation | None) -> It
 def _wait(event: Event, task: _Task, name: str, one: Counted, *, in_queue: bool) -> None:
     wait = max(0, event.at - task.created_at)
     one.waits.setdefault(name, []).append(wait)
-    one.take(waited(UNTIL_ACCEPTED if name == ACCEPTED else UNTIL_CANCELED, wait))
+    wait_one(one.figures, UNTIL_ACCEPTED if name == ACCEPTED else UNTIL_CANCELED, wait)
     if in_queue and name == ACCEPTED and task.queue_entered_at is not None:
-        one.take(waited(IN_QUEUE_UNTIL_ACCEPTED, max(0, event.at - task.queue_entered_at)))
+        wait_one(one.figures, IN_QUEUE_UNTIL_ACCEPTED, max(0, event.at - task.queue_entered_at))
 
 
-def _move(event: Event, facts: _Facts, worker: _Worker, subject_sid: str, found: dict[Moment, Counted]) -> None:
-    left, entered_at = facts.previous_activity, event.at - facts.time_in_previous_activity_ms
+def _move(event: Event, found: dict[Moment, Counted]) -> None:
+    worker: _Worker | None = _read(event, "worker")
+    left: _Activity | None = _read(event, "previous_activity")
+    if worker is None:
+        return
+    entered_at = event.at - (_read(event, "time_in_previous_activity_ms") or 0)
     if event.type == "worker.deleted":
         left, entered_at = _Activity(worker.activity_sid), min(worker.status_changed_at, event.at)
-    if left is not None:
-        # A spell that ends as a window begins is not in the window; one of no length is where it begins.
-        last = event.at - 1 if entered_at < event.at else event.at
-        _spells(found, subject_sid, last, left.sid).leave(entered_at, event.at)
-    if event.type != "worker.deleted":
-        _spells(found, subject_sid, event.at, worker.activity_sid).enter(event.at)
+    for subject_sid in (event.scope_sid, worker.sid):
+        if left is not None:
+            # A spell that ends as a window begins is not in the window; one of no length is where it begins.
+            last = event.at - 1 if entered_at < event.at else event.at
+            _spells(found, subject_sid, last, left.sid).leave(entered_at, event.at)
+        if event.type != "worker.deleted":
+            _spells(found, subject_sid, event.at, worker.activity_sid).enter(event.at)
 
 
 def _spells(found: dict[Moment, Counted], subject_sid: str, at: int, activity_sid: str) -> Spells:
@@ -201,14 +198,19 @@ def _spells(found: dict[Moment, Counted], subject_sid: str, at: int, activity_si
 
 
 def _at(found: dict[Moment, Counted], subject_sid: str, at: int, task_channel_sid: str) -> Counted:
-    return found.setdefault((subject_sid, at // SECOND * SECOND, task_channel_sid), Counted())
+    moment = (subject_sid, at // SECOND * SECOND, task_channel_sid)
+    one = found.get(moment)
+    if one is None:
+        one = found[moment] = Counted()
+    return one
 
 
-def _facts_of(event: Event) -> _Facts:
-    return _Facts(**{name: decode(event.facts[name]) for name, decode in _DECODERS.items() if name in event.facts})
+def _read(event: Event, name: str) -> Any:  # noqa: ANN401 - one of the facts above, or a resource that has as much
+    """A fact: JSON, if the event was read in the journal, else as it was recorded. None if there is none."""
+    fact = event.facts.get(name)
+    return _DECODERS[name](fact) if isinstance(fact, msgspec.Raw) else fact
 
 
-# The facts of an event that was read are still JSON.
 _DECODERS: dict[str, Callable[[Any], Any]] = {
     "task": msgspec.json.Decoder(_Task | None).decode,
     "reservation": msgspec.json.Decoder(_Reservation | None).decode,

@@ -10,6 +10,9 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+import msgspec
+from msgspec.structs import replace
+
 from cordboard.events.feed import entries_after
 from cordboard.kernel.clock import MILLISECONDS, Clock, heard_or_due
 from cordboard.kernel.errors import Conflict, Unavailable
@@ -19,16 +22,20 @@ from cordboard.storage.unit import Unit, View
 from cordboard.storage.writes import Settled
 from cordboard.taskrouter.store.statistics import (
     BEHIND,
+    NOTHING,
     PLACES,
     STATISTICS,
+    Behind,
     Bucket,
+    BucketKey,
     Place,
     add_spells,
     rows_with,
     summed,
 )
 
-from .statistics_counting import count, in_buckets
+from .statistics_counting import Counted, count, in_buckets
+from .statistics_recent import Recent
 
 _log = logging.getLogger(__name__)
 
@@ -36,9 +43,17 @@ STATISTICS_LEASE = "taskrouter.statistics"
 
 # What is not written yet is read by every call, so it is little; what is written rewrites rows, so it is not every event.
 LATE_MS = 1 * MILLISECONDS
-MANY_EVENTS = 250
-ENTRIES = 64
+MANY_EVENTS = 1000
+ENTRIES = 128
+_KNOWN = 5000  # rows
 _RETRY_S = 1.0
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What was written last of an account: its place, and rows as they stand while the place is this one."""
+
+    place: Place
+    rows: dict[BucketKey, Bucket] = {}
 
 
 class Ledger:
@@ -47,6 +62,7 @@ class Ledger:
     problem = None
 
     def __init__(self, db: Database, clock: Clock, lease: Lease) -> None:
+        self.recent = Recent(db)
         self._db = db
         self._clock = clock
         self._lease = lease
@@ -54,6 +70,7 @@ class Ledger:
         self._events = 0
         self._due_at: int | None = None
         self._keeping = False
+        self._kept: dict[str, Kept] = {}
         db.listen(self._hear)
         db.node.listen(self._called)
         lease.listen(self._look)
@@ -85,16 +102,19 @@ class Ledger:
                 self._keeping = False
 
     async def _keep(self) -> None:
-        async def behind(view: View) -> list[str]:
-            return [one.account_sid for one in await view.all(BEHIND)]
+        async def behind(view: View) -> list[Behind]:
+            return await view.all(BEHIND)
 
-        for account_sid in await self._db.read(behind):
+        for one in await self._db.read(behind):
 
-            async def take_slice(unit: Unit, account_sid: str = account_sid) -> bool:
-                return await keep(unit, account_sid)
+            async def take_slice(unit: Unit, account_sid: str = one.account_sid) -> Kept | None:
+                return await keep(unit, account_sid, self.recent, self._kept.get(account_sid))
 
-            while await self._db.run(take_slice):
-                pass
+            # What is recorded meanwhile waits for the next time.
+            while (kept := await self._db.run(take_slice)) is not None:
+                self._kept[one.account_sid] = kept
+                if kept.place.position >= one.position:
+                    break
 
     @property
     def _is_due(self) -> bool:
@@ -121,24 +141,35 @@ class Ledger:
             self._arrived.set()
 
 
-async def keep(unit: Unit, account_sid: str) -> bool:
-    """Sum up the account's next entries; whether there may be more. Entries that were removed before do not count."""
+async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None = None) -> Kept | None:
+    """Sum up what the account recorded next; None if that is nothing. Events that were removed before do not count.
+
+    ``kept`` is what this process wrote last: if nobody has written since, its rows need not be read.
+    """
     place = await unit.get(PLACES, account_sid)
-    entries = await entries_after(unit, account_sid, place.position if place is not None else 0, ENTRIES)
-    if not entries:
-        return False
-    counted = in_buckets(count(event for entry in entries for event in entry.events()))
-    rows = await rows_with(unit, counted)
-    for key, one in counted.items():
-        row = rows.get(key)
-        if row is None:
-            unit.put(STATISTICS, Bucket(*key, one.figures, one.spells, one.splits({})))
-            continue
-        add_spells(row.spells, one.spells)
-        figures = summed([row.figures, one.figures])
-        unit.put(STATISTICS, Bucket(*key, figures, row.spells, one.splits(row.splits)))
-    if place is None:
-        unit.insert(PLACES, Place(account_sid, 0, entries[-1].position))
-    else:
-        unit.update(PLACES, place, position=entries[-1].position)
-    return len(entries) == ENTRIES
+    position = place.position if place is not None else 0
+    recent.forget(account_sid, position)
+    events, last = recent.after(account_sid, position)
+    if last == position:
+        entries = await entries_after(unit, account_sid, position, ENTRIES)
+        if not entries:
+            return None
+        events, last = [event for entry in entries for event in entry.events()], entries[-1].position
+    counted = in_buckets(count(events))
+    known = kept.rows if kept is not None and kept.place == place else {}
+    rows = known | await rows_with(unit, counted.keys() - known.keys())
+    written = {key: _with(rows.get(key) or Bucket(*key, NOTHING, {}, {}), one) for key, one in counted.items()}
+    for row in written.values():
+        unit.put(STATISTICS, row)
+    first = Place(account_sid, 0, last)
+    after = unit.insert(PLACES, first) if place is None else unit.update(PLACES, place, position=last)
+    return Kept(after, (known if len(known) < _KNOWN else {}) | written)
+
+
+def _with(row: Bucket, one: Counted) -> Bucket:
+    spells = row.spells
+    if one.spells:
+        spells = {}
+        add_spells(spells, row.spells)
+        add_spells(spells, one.spells)
+    return replace(row, figures=summed([row.figures, one.figures]), spells=spells, splits=one.splits(row.splits))

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from cordboard.events.feed import entries_after
-from cordboard.events.journal import Event
 from cordboard.kernel.errors import Unavailable
 from cordboard.storage.unit import View
 from cordboard.taskrouter.store.statistics import (
@@ -18,6 +17,7 @@ from cordboard.taskrouter.store.statistics import (
 )
 
 from .statistics_counting import NO_CHANNEL, Counted, Moment, count
+from .statistics_recent import Recent
 
 SUBJECTS = 50
 _ENTRIES = 500
@@ -100,7 +100,8 @@ async def totals(
 
 async def _behind(view: View, account_sid: str, workspace_sid: str, position: int) -> dict[Moment, Counted]:
     """What events behind a position count in a workspace."""
-    events: list[Event] = []
+    events, position = view.ports.projections.of(Recent).after(account_sid, position)
+    events = [event for event in events if event.scope_sid == workspace_sid]
     read = 0
     while True:
         entries = await entries_after(view, account_sid, position, _ENTRIES)

@@ -25,7 +25,7 @@ from cordboard.routing.expressions.compiler import at
 from cordboard.routing.lifecycle import TaskStatus
 from cordboard.routing.walk import Moment, Step
 from cordboard.routing.workflow import Workflow as Plan
-from cordboard.storage.unit import Unit
+from cordboard.storage.unit import Unit, View
 from cordboard.taskrouter.model import Standing, Task, TaskQueue, Workflow
 from cordboard.taskrouter.store.task_queues import TASK_QUEUES
 from cordboard.taskrouter.store.tasks import TASKS
@@ -141,11 +141,11 @@ def matched(plan: Plan, step: Step, attributes: dict[str, Any]) -> Matched:
 
 
 async def queue_of(
-    unit: Unit, plan: Plan, step: Step | None, asked: Moment
+    view: View, plan: Plan, step: Step | None, asked: Moment
 ) -> tuple[Step, TaskQueue] | tuple[None, None]:
     """The step with its queue; from a target whose queue is gone the task is on its way to the next."""
     while step is not None:
-        queue = await unit.get(TASK_QUEUES, step.target.queue_sid)
+        queue = await view.get(TASK_QUEUES, step.target.queue_sid)
         if queue is not None:
             return step, queue
         step = walk.skip(plan, step.place, asked)

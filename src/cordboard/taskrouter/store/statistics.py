@@ -11,8 +11,9 @@ Everything in a row can be added: to the row of the next bucket, of another chan
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
-from functools import cache
+from functools import cache, reduce
 from itertools import accumulate, pairwise
+from operator import add
 from typing import Any
 
 import msgspec
@@ -50,6 +51,9 @@ COUNTS = (
 )
 WAITS = ("wait_duration_until_accepted", "wait_duration_until_canceled", "wait_duration_in_queue_until_accepted")
 _OF_WAIT = ("count", "total", "shortest", "longest")
+_PLACES = {name: place for place, name in enumerate(COUNTS)} | {
+    name: len(COUNTS) + place * len(_OF_WAIT) for place, name in enumerate(WAITS)
+}
 
 Figures = list[int | None]
 Longest = list[tuple[int, int]]
@@ -67,49 +71,53 @@ class Waits(msgspec.Struct, frozen=True):
     longest: int
 
 
-def counted(name: str) -> Figures:
-    """One of a count."""
-    figures = NOTHING.copy()
-    figures[COUNTS.index(name)] = 1
-    return figures
+def count_one(figures: Figures, name: str) -> None:
+    """One more of a count."""
+    figures[_PLACES[name]] += 1  # type: ignore[operator] # counts are there
 
 
-def waited(name: str, wait: int) -> Figures:
-    """One who waited so long."""
-    figures = NOTHING.copy()
-    place = _place_of(name)
-    figures[place : place + len(_OF_WAIT)] = [1, wait, wait, wait]
-    return figures
+def wait_one(figures: Figures, name: str, wait: int) -> None:
+    """One more who waited so long."""
+    place = _PLACES[name]
+    count, total, shortest, longest = figures[place : place + len(_OF_WAIT)]
+    figures[place : place + len(_OF_WAIT)] = (
+        (count or 0) + 1,
+        (total or 0) + wait,
+        wait if shortest is None else min(shortest, wait),
+        max(longest or 0, wait),
+    )
 
 
-def summed(figures: Sequence[Figures]) -> Figures:
+def summed(figures: Iterable[Figures]) -> Figures:
     """All together."""
-    if len(figures) < 2:  # noqa: PLR2004 - one alone is its own sum
-        return [*figures[0]] if figures else NOTHING.copy()
-    columns = zip(*figures, strict=True)
-    return [merge(column) for merge, column in zip(_MERGES, columns, strict=True)]
+    return reduce(_plus, figures, NOTHING)
 
 
 def count_in(figures: Figures, name: str) -> int:
     """A count."""
-    return figures[COUNTS.index(name)] or 0
+    return figures[_PLACES[name]] or 0
 
 
 def waits_in(figures: Figures, name: str) -> Waits:
     """The waits of this name."""
-    place = _place_of(name)
+    place = _PLACES[name]
     return Waits(*(figure or 0 for figure in figures[place : place + len(_OF_WAIT)]))
 
 
-def _place_of(name: str) -> int:
-    return len(COUNTS) + WAITS.index(name) * len(_OF_WAIT)
+def _plus(one: Figures, other: Figures) -> Figures:
+    if one is NOTHING:
+        return other
+    return [add(left, right) for add, left, right in zip(_ADD, one, other, strict=True)]
 
 
-def _shortest(column: Iterable[int | None]) -> int | None:
-    return min((wait for wait in column if wait is not None), default=None)
+def _least(one: int | None, other: int | None) -> int | None:
+    if one is None or other is None:
+        return other if one is None else one
+    return min(one, other)
 
 
-_MERGES: list[Callable[[Any], int | None]] = [sum for _ in COUNTS] + [sum, sum, _shortest, max] * len(WAITS)
+_ADD_WAIT: tuple[Callable[[Any, Any], Any], ...] = (add, add, _least, max)
+_ADD = (*(add for _ in COUNTS), *_ADD_WAIT * len(WAITS))
 
 
 class Spells(msgspec.Struct, array_like=True):
@@ -190,6 +198,8 @@ class Split(msgspec.Struct, array_like=True):
 
 
 Splits = dict[str, Split]
+BucketKey = tuple[str, int, int, str]
+"""A subject, a width, a time, a task channel."""
 
 
 class Bucket(msgspec.Struct, frozen=True):
@@ -218,7 +228,9 @@ PLACES = Table("statistics_places", Place, key=("account_sid",))
 _OLD = STATISTICS.where("at < ? ORDER BY at LIMIT ?")
 
 
-class _Behind(msgspec.Struct, frozen=True):
+class Behind(msgspec.Struct, frozen=True):
+    """An account that recorded more than is in the statistics, and how far it is."""
+
     account_sid: str
     position: int
 
@@ -226,7 +238,7 @@ class _Behind(msgspec.Struct, frozen=True):
 BEHIND = Query(
     "SELECT feed.account_sid, feed.position FROM feed LEFT JOIN statistics_places AS places "
     "ON places.account_sid = feed.account_sid WHERE feed.position > COALESCE(places.position, 0) ORDER BY feed.account_sid",
-    Shape(_Behind),
+    Shape(Behind),
 )
 
 
@@ -248,14 +260,14 @@ def cut(start: int, end: int, widths: Sequence[int]) -> list[tuple[int, int, int
     return [*spans, (widths[-1], start, end)]
 
 
-async def rows_with(view: View, keys: Iterable[tuple[str, int, int, str]]) -> dict[tuple[str, int, int, str], Bucket]:
+async def rows_with(view: View, keys: Iterable[BucketKey]) -> dict[BucketKey, Bucket]:
     """The buckets with these keys that are there."""
     wanted: dict[int, tuple[set[str], set[int]]] = {}
     for subject_sid, width, at, _ in keys:
         subjects, times = wanted.setdefault(width, (set(), set()))
         subjects.add(subject_sid)
         times.add(at)
-    found: dict[tuple[str, int, int, str], Bucket] = {}
+    found: dict[BucketKey, Bucket] = {}
     for width, (subjects, times) in wanted.items():
         sids = padded(sorted(subjects))
         ats = sorted(times)
@@ -333,12 +345,6 @@ async def sweep_statistics(unit: Unit, before: int) -> int:
     for row in old:
         unit.discard(STATISTICS, *STATISTICS.key_of(row))
     return len(old)
-
-
-def _least(one: int | None, other: int | None) -> int | None:
-    if one is None or other is None:
-        return other if one is None else one
-    return min(one, other)
 
 
 def _undominated(spells: Longest) -> Longest:

@@ -1,16 +1,17 @@
 """Activities in the vendor's names (taskrouter.md 1.5)."""
 
-from typing import Any
+from typing import TypedDict
 
 from msgspec import UNSET, UnsetType
 
 from cordboard.kernel.clock import iso
 from cordboard.kernel.pages import Page
+from cordboard.rest.answers import AccountSid, Date, Links, Url
 from cordboard.rest.forms import Form, PathValue
 from cordboard.rest.routes import Urls
 from cordboard.taskrouter.model import Activity
 
-from .fields import FriendlyName, Wanted
+from .fields import ActivitySid, FriendlyName, Wanted, WorkspaceSid
 
 
 class CreateActivity(Form, frozen=True, kw_only=True):
@@ -45,7 +46,21 @@ class ListActivities(Form, frozen=True, kw_only=True):
     available: bool | None = None
 
 
-def activity(fact: Activity, urls: Urls) -> dict[str, Any]:
+class ActivityAnswer(TypedDict):
+    """An activity."""
+
+    sid: ActivitySid
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
+    friendly_name: str
+    available: bool
+    date_created: Date
+    date_updated: Date
+    url: Url
+    links: Links
+
+
+def activity(fact: Activity, urls: Urls) -> ActivityAnswer:
     """An activity as REST shows it."""
     workspace = f"{urls.base}/v1/Workspaces/{fact.workspace_sid}"
     return {

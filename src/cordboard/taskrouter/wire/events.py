@@ -2,7 +2,7 @@
 
 import re
 from functools import cache
-from typing import Annotated, Any
+from typing import Annotated, TypedDict
 
 import msgspec
 from msgspec import Meta
@@ -11,11 +11,12 @@ from cordboard.events.journal import Event
 from cordboard.kernel.clock import MILLISECONDS, iso
 from cordboard.kernel.errors import Invalid
 from cordboard.kernel.pages import Page
+from cordboard.rest.answers import AccountSid, Date, Url
 from cordboard.rest.forms import Form, Instant, PathValue
 from cordboard.rest.routes import Urls
 
 from .event_data import Facts, description, resource_type, told
-from .fields import Wanted
+from .fields import EventSid, Wanted, WorkspaceSid
 
 MINUTE_MS = 60 * MILLISECONDS
 DEFAULT_MINUTES = 15
@@ -94,7 +95,29 @@ def read_period(form: ListEvents, now: int) -> tuple[int | None, int | None]:
     return since, until
 
 
-def event(found: Remembered, urls: Urls) -> dict[str, Any]:
+class EventAnswer(TypedDict):
+    """An event."""
+
+    sid: EventSid
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
+    event_type: str
+    event_date: Date
+    event_date_ms: int
+    description: str
+    actor_type: str
+    actor_sid: str
+    actor_url: Url
+    resource_type: str
+    resource_sid: str
+    resource_url: Url
+    source: str
+    source_ip_address: str | None
+    event_data: dict[str, str]
+    url: Url
+
+
+def event(found: Remembered, urls: Urls) -> EventAnswer:
     """An event as REST shows it. Who called is the actor; what the program did by itself is its workspace's doing."""
     fact, facts = found.event, found.facts
     workspace = f"{urls.base}/v1/Workspaces/{fact.scope_sid}"

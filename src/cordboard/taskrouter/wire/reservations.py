@@ -1,16 +1,18 @@
 """Reservations in the vendor's names. The same record is seen by its task and by its worker; only ``url`` differs."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 
 from cordboard.kernel.clock import iso
 from cordboard.kernel.pages import Page
+from cordboard.rest.answers import AccountSid, Date, Links, Url
 from cordboard.rest.forms import Form, PathValue
 from cordboard.rest.routes import Urls
 from cordboard.routing.lifecycle import ReservationStatus
 from cordboard.taskrouter.model import Reservation
 
+from .fields import ReservationSid, TaskSid, WorkerSid, WorkspaceSid
 from .instructions import Instructed
 
 _Text = Annotated[str, Meta(max_length=256)]
@@ -76,12 +78,28 @@ class UpdateWorkerReservation(_Update, frozen=True, kw_only=True):
     worker_sid: PathValue
 
 
-def by_task(reservation: Reservation, urls: Urls) -> dict[str, Any]:
+class ReservationAnswer(TypedDict):
+    """A reservation."""
+
+    sid: ReservationSid
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
+    task_sid: TaskSid
+    worker_sid: WorkerSid
+    worker_name: str
+    reservation_status: ReservationStatus
+    date_created: Date
+    date_updated: Date
+    url: Url
+    links: Links
+
+
+def by_task(reservation: Reservation, urls: Urls) -> ReservationAnswer:
     """A reservation seen by its task."""
     return _reservation(reservation, urls, f"Tasks/{reservation.task_sid}")
 
 
-def by_worker(reservation: Reservation, urls: Urls) -> dict[str, Any]:
+def by_worker(reservation: Reservation, urls: Urls) -> ReservationAnswer:
     """A reservation seen by its worker."""
     return _reservation(reservation, urls, f"Workers/{reservation.worker_sid}")
 
@@ -91,7 +109,7 @@ def version(reservation: Reservation) -> int:
     return reservation.version
 
 
-def _reservation(fact: Reservation, urls: Urls, parent: str) -> dict[str, Any]:
+def _reservation(fact: Reservation, urls: Urls, parent: str) -> ReservationAnswer:
     workspace = f"{urls.base}/v1/Workspaces/{fact.workspace_sid}"
     return {
         "sid": fact.sid,

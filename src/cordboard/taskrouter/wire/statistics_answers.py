@@ -27,7 +27,7 @@ _STANDING = (
     "longest_task_waiting_sid",
 )
 _LONGEST_IN_QUEUE = ("longest_relative_task_age_in_queue", "longest_relative_task_sid_in_queue")
-_QUEUE_BUT_LONGEST = (*_STANDING, "activity_statistics", "total_eligible_workers", "total_available_workers")
+QUEUE_BUT_LONGEST = (*_STANDING, "activity_statistics", "total_eligible_workers", "total_available_workers")
 _RESERVATIONS = (
     "reservations_created",
     "reservations_accepted",
@@ -60,7 +60,7 @@ WORKSPACE = Kind(
 TASK_QUEUE = Kind(
     "/TaskQueues/{}",
     "task_queue_sid",
-    (*_QUEUE_BUT_LONGEST, *_LONGEST_IN_QUEUE),
+    (*QUEUE_BUT_LONGEST, *_LONGEST_IN_QUEUE),
     (*_TASKS, "tasks_entered", "wait_duration_in_queue_until_accepted"),
 )
 WORKFLOW = Kind("/Workflows/{}", "workflow_sid", _STANDING, (*_TASKS, "tasks_entered", "tasks_timed_out_in_workflow"))
@@ -171,7 +171,7 @@ def listed(found: Statistics, _urls: Urls) -> dict[str, Any]:
 def bulk(found: BulkStatistics, urls: Urls) -> dict[str, Any]:
     """The answer of ``TaskQueues/RealTimeStatistics``, whose items have not all that one queue's answer has."""
     items = [
-        {"task_queue_sid": queue.sid} | {name: getattr(queue.real_time, name) for name in _QUEUE_BUT_LONGEST}
+        {"task_queue_sid": queue.sid} | {name: getattr(queue.real_time, name) for name in QUEUE_BUT_LONGEST}
         for queue in found.queues
     ]
     return {

@@ -1,16 +1,17 @@
 """Task channels in the vendor's names (taskrouter.md 1.6)."""
 
-from typing import Annotated, Any
+from typing import Annotated, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 
 from cordboard.kernel.clock import iso
 from cordboard.kernel.pages import Page
+from cordboard.rest.answers import AccountSid, Date, Links, Url
 from cordboard.rest.forms import Form, PathValue
 from cordboard.rest.routes import Urls
 from cordboard.taskrouter.model import TaskChannel
 
-from .fields import FriendlyName
+from .fields import FriendlyName, TaskChannelSid, WorkspaceSid
 
 # Names outside letters, digits, _ and $ can be made and are of no use in expressions, as with the vendor.
 UniqueName = Annotated[str, Meta(min_length=1, max_length=64)]
@@ -48,7 +49,22 @@ class ListTaskChannels(Form, frozen=True, kw_only=True):
     page: Page
 
 
-def task_channel(fact: TaskChannel, urls: Urls) -> dict[str, Any]:
+class TaskChannelAnswer(TypedDict):
+    """A task channel."""
+
+    sid: TaskChannelSid
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
+    friendly_name: str
+    unique_name: str
+    channel_optimized_routing: bool
+    date_created: Date
+    date_updated: Date
+    url: Url
+    links: Links
+
+
+def task_channel(fact: TaskChannel, urls: Urls) -> TaskChannelAnswer:
     """A task channel as REST shows it."""
     workspace = f"{urls.base}/v1/Workspaces/{fact.workspace_sid}"
     return {

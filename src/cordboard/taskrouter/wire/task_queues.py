@@ -1,17 +1,18 @@
 """Task queues in the vendor's names (taskrouter.md 1.7)."""
 
-from typing import Annotated, Any
+from typing import Annotated, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 
 from cordboard.kernel.clock import iso
 from cordboard.kernel.pages import Page
+from cordboard.rest.answers import AccountSid, Date, Links, Url
 from cordboard.rest.forms import Form, PathValue
 from cordboard.rest.routes import Urls
 from cordboard.routing.facts import Order
 from cordboard.taskrouter.model import NamedTaskQueue
 
-from .fields import ActivitySid, Expression, FriendlyName, Wanted, WorkerAttributes
+from .fields import ActivitySid, Expression, FriendlyName, TaskQueueSid, Wanted, WorkerAttributes, WorkspaceSid
 from .ordering import Ordering
 
 MaxReservedWorkers = Annotated[int, Meta(ge=1, le=50)]
@@ -62,7 +63,27 @@ class ListTaskQueues(Form, frozen=True, kw_only=True):
     ordering: Ordering = "DateCreated:asc"
 
 
-def task_queue(named: NamedTaskQueue, urls: Urls) -> dict[str, Any]:
+class TaskQueueAnswer(TypedDict):
+    """A task queue."""
+
+    sid: TaskQueueSid
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
+    friendly_name: str
+    target_workers: str
+    max_reserved_workers: int
+    task_order: Order
+    reservation_activity_sid: ActivitySid | None
+    reservation_activity_name: str | None
+    assignment_activity_sid: ActivitySid | None
+    assignment_activity_name: str | None
+    date_created: Date
+    date_updated: Date
+    url: Url
+    links: Links
+
+
+def task_queue(named: NamedTaskQueue, urls: Urls) -> TaskQueueAnswer:
     """A task queue as REST shows it."""
     fact = named.task_queue
     workspace = f"{urls.base}/v1/Workspaces/{fact.workspace_sid}"

@@ -1,15 +1,18 @@
 """Tasks in the vendor's names."""
 
-from typing import Annotated, Any
+from typing import Annotated, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType, field
 
 from cordboard.kernel.clock import iso
 from cordboard.kernel.pages import Page
+from cordboard.rest.answers import AccountSid, Date, JsonText, Links, Url
 from cordboard.rest.forms import Form, Instant, JsonObject, PathValue, sid
 from cordboard.rest.routes import Urls
 from cordboard.routing.lifecycle import TaskStatus
 from cordboard.taskrouter.model import NamedTask
+
+from .fields import TaskChannelSid, TaskQueueSid, TaskSid, WorkflowSid, WorkspaceSid
 
 MOST_PRIORITY = 2_147_483_647
 MOST_TIMEOUT_S = 1_209_600
@@ -74,7 +77,36 @@ class ListTasks(Form, frozen=True, kw_only=True):
     ordering: Annotated[str, Meta(max_length=100)] = "DateCreated:asc"
 
 
-def task(named: NamedTask, urls: Urls) -> dict[str, Any]:
+class TaskAnswer(TypedDict):
+    """A task."""
+
+    sid: TaskSid
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
+    workflow_sid: WorkflowSid | None
+    workflow_friendly_name: str | None
+    task_queue_sid: TaskQueueSid | None
+    task_queue_friendly_name: str | None
+    task_channel_sid: TaskChannelSid
+    task_channel_unique_name: str
+    age: int
+    assignment_status: TaskStatus
+    attributes: JsonText
+    addons: JsonText
+    priority: int
+    reason: str | None
+    timeout: int
+    date_created: Date
+    date_updated: Date
+    task_queue_entered_date: Date | None
+    virtual_start_time: Date
+    ignore_capacity: bool
+    routing_target: str | None
+    url: Url
+    links: Links
+
+
+def task(named: NamedTask, urls: Urls) -> TaskAnswer:
     """A task as REST shows it (taskrouter.md 1.11)."""
     fact = named.task
     workspace = f"{urls.base}/v1/Workspaces/{fact.workspace_sid}"

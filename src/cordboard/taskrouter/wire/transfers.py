@@ -1,14 +1,17 @@
 """Transfers, spelled as the JavaScript client spells them (realtime-protocols.md A.7); the vendor's REST file has none."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypedDict
 
 from msgspec import UNSET, UnsetType
 
 from cordboard.kernel.clock import iso
+from cordboard.rest.answers import AccountSid, Date, Url
 from cordboard.rest.forms import Form, PathValue, sid
 from cordboard.rest.routes import Urls
+from cordboard.routing.lifecycle import TransferStatus
 from cordboard.taskrouter.model import Transfer, TransferMode
 
+from .fields import ReservationSid, TaskQueueSid, TaskSid, TransferSid, WorkerSid, WorkflowSid, WorkspaceSid
 from .tasks import Attributes, Priority
 
 
@@ -43,7 +46,28 @@ class OneTransfer(Form, frozen=True, kw_only=True):
     sid: PathValue
 
 
-def transfer(fact: Transfer, urls: Urls) -> dict[str, Any]:
+class TransferAnswer(TypedDict):
+    """A transfer."""
+
+    sid: TransferSid
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
+    task_sid: TaskSid
+    initiating_reservation_sid: ReservationSid
+    initiating_worker_sid: WorkerSid
+    initiating_queue_sid: TaskQueueSid | None
+    initiating_workflow_sid: WorkflowSid | None
+    transfer_mode: TransferMode
+    transfer_type: str
+    transfer_to: str
+    transfer_status: TransferStatus
+    transfer_failed_reason: str | None
+    date_created: Date
+    date_updated: Date
+    url: Url
+
+
+def transfer(fact: Transfer, urls: Urls) -> TransferAnswer:
     """A transfer as its worker sees it."""
     workspace = f"{urls.base}/v1/Workspaces/{fact.workspace_sid}"
     return {

@@ -1,15 +1,18 @@
 """Worker channels in the vendor's names (taskrouter.md 1.10)."""
 
-from typing import Annotated, Any
+from typing import Annotated, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 
 from cordboard.kernel.clock import iso
 from cordboard.kernel.pages import Page
+from cordboard.rest.answers import AccountSid, Date, Url
 from cordboard.rest.forms import Form, PathValue
 from cordboard.rest.routes import Urls
 from cordboard.routing.capacity import available_capacity_percentage
 from cordboard.taskrouter.model import WorkerChannel
+
+from .fields import TaskChannelSid, WorkerChannelSid, WorkerSid, WorkspaceSid
 
 
 class UpdateWorkerChannel(Form, frozen=True, kw_only=True):
@@ -38,7 +41,25 @@ class ListWorkerChannels(Form, frozen=True, kw_only=True):
     page: Page
 
 
-def worker_channel(found: WorkerChannel, urls: Urls) -> dict[str, Any]:
+class WorkerChannelAnswer(TypedDict):
+    """A worker channel."""
+
+    sid: WorkerChannelSid
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
+    worker_sid: WorkerSid
+    task_channel_sid: TaskChannelSid
+    task_channel_unique_name: str
+    configured_capacity: int
+    available: bool
+    assigned_tasks: int
+    available_capacity_percentage: int
+    date_created: Date
+    date_updated: Date
+    url: Url
+
+
+def worker_channel(found: WorkerChannel, urls: Urls) -> WorkerChannelAnswer:
     """A worker channel as REST shows it. Of the load only what was accepted is an assigned task (taskrouter.md 7.5)."""
     worker, state = found.worker, found.state
     return {

@@ -1,16 +1,17 @@
 """Workers in the vendor's names (taskrouter.md 1.9)."""
 
-from typing import Any
+from typing import TypedDict
 
 from msgspec import UNSET, UnsetType
 
 from cordboard.kernel.clock import iso
 from cordboard.kernel.pages import Page
+from cordboard.rest.answers import AccountSid, Date, JsonText, Links, Url
 from cordboard.rest.forms import Form, PathValue
 from cordboard.rest.routes import Urls
 from cordboard.taskrouter.model import NamedWorker
 
-from .fields import ActivitySid, Expression, FriendlyName, Wanted, WorkerAttributes
+from .fields import ActivitySid, Expression, FriendlyName, Wanted, WorkerAttributes, WorkerSid, WorkspaceSid
 from .ordering import Ordering
 
 ORDERINGS = {
@@ -72,7 +73,25 @@ class ListWorkers(Form, frozen=True, kw_only=True):
     ordering: Ordering = "DateCreated:asc"
 
 
-def worker(named: NamedWorker, urls: Urls) -> dict[str, Any]:
+class WorkerAnswer(TypedDict):
+    """A worker."""
+
+    sid: WorkerSid
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
+    friendly_name: str
+    activity_sid: ActivitySid
+    activity_name: str
+    attributes: JsonText
+    available: bool
+    date_created: Date
+    date_updated: Date
+    date_status_changed: Date
+    url: Url
+    links: Links
+
+
+def worker(named: NamedWorker, urls: Urls) -> WorkerAnswer:
     """A worker as REST shows it."""
     fact = named.worker
     workspace = f"{urls.base}/v1/Workspaces/{fact.workspace_sid}"

@@ -1,17 +1,18 @@
 """Workflows in the vendor's names (taskrouter.md 1.8)."""
 
-from typing import Annotated, Any
+from typing import Annotated, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 
 from cordboard.kernel.clock import iso
 from cordboard.kernel.pages import Page
+from cordboard.rest.answers import AccountSid, Date, JsonText, Links, Url
 from cordboard.rest.forms import Form, JsonObject, PathValue
 from cordboard.rest.routes import KIBI, Urls
 from cordboard.taskrouter.model import Workflow
 from cordboard.webhooks.destinations import CallbackUrl
 
-from .fields import FriendlyName, Wanted
+from .fields import FriendlyName, Wanted, WorkflowSid, WorkspaceSid
 
 MOST_BYTES = 1_038_576
 # Percent-encoding makes up to three bytes of one.
@@ -60,7 +61,25 @@ class ListWorkflows(Form, frozen=True, kw_only=True):
     friendly_name: Wanted | None = None
 
 
-def workflow(fact: Workflow, urls: Urls) -> dict[str, Any]:
+class WorkflowAnswer(TypedDict):
+    """A workflow."""
+
+    sid: WorkflowSid
+    account_sid: AccountSid
+    workspace_sid: WorkspaceSid
+    friendly_name: str
+    configuration: JsonText
+    document_content_type: str
+    assignment_callback_url: str | None
+    fallback_assignment_callback_url: str | None
+    task_reservation_timeout: int
+    date_created: Date
+    date_updated: Date
+    url: Url
+    links: Links
+
+
+def workflow(fact: Workflow, urls: Urls) -> WorkflowAnswer:
     """A workflow as REST shows it; its configuration byte for byte."""
     url = f"{urls.base}/v1/Workspaces/{fact.workspace_sid}/Workflows/{fact.sid}"
     return {

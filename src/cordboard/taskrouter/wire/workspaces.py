@@ -1,18 +1,19 @@
 """Workspaces in the vendor's names (taskrouter.md 1.4)."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal, TypedDict
 
 from msgspec import UNSET, Meta, UnsetType
 
 from cordboard.kernel.clock import iso
 from cordboard.kernel.pages import Page
+from cordboard.rest.answers import AccountSid, Date, Links, Url
 from cordboard.rest.forms import Form, PathValue
 from cordboard.rest.routes import Urls
 from cordboard.routing.facts import Order
 from cordboard.taskrouter.model import NamedWorkspace
 from cordboard.webhooks.destinations import CallbackUrl
 
-from .fields import ActivitySid, FriendlyName, Wanted
+from .fields import ActivitySid, FriendlyName, Wanted, WorkspaceSid
 
 # Which types exist is not checked: the vendor adds some from time to time, and a program may name them already.
 EventsFilter = Annotated[
@@ -62,7 +63,27 @@ class ListWorkspaces(Form, frozen=True, kw_only=True):
     friendly_name: Wanted | None = None
 
 
-def workspace(named: NamedWorkspace, urls: Urls) -> dict[str, Any]:
+class WorkspaceAnswer(TypedDict):
+    """A workspace."""
+
+    sid: WorkspaceSid
+    account_sid: AccountSid
+    friendly_name: str
+    date_created: Date
+    date_updated: Date
+    default_activity_name: str
+    default_activity_sid: ActivitySid
+    timeout_activity_name: str
+    timeout_activity_sid: ActivitySid
+    event_callback_url: str
+    events_filter: str | None
+    multi_task_enabled: bool
+    prioritize_queue_order: Order
+    url: Url
+    links: Links
+
+
+def workspace(named: NamedWorkspace, urls: Urls) -> WorkspaceAnswer:
     """A workspace as REST shows it."""
     fact = named.workspace
     url = f"{urls.base}/v1/Workspaces/{fact.sid}"
