@@ -69,6 +69,7 @@ def test_numbers_tell_of_attempts_waits_and_what_is_parked(cordboard: Cordboard,
     receiver.script = lambda call: OK if call.form["Resource"] == "good" else answer(500)
     for _ in range(3):
         send(cordboard, receiver.url, "good")
+    cordboard.settled()
     send(cordboard, receiver.url, "bad")
     cordboard.settled()
     assert numbers(cordboard) == {"good": 3, "failed": 1, "pending": 1, "parked": 0, "failing": 1, "under_way": 0}
