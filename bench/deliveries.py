@@ -1,4 +1,4 @@
-"""How deliveries arrive, and whom they disturb: `python bench/deliveries.py [--seconds 8] [--database DIR]`.
+"""How deliveries arrive, and whom they disturb: `python -m bench.deliveries [--seconds 8] [--database DIR]`.
 
 A server in this process, on a SQLite file on the disk; receivers in another process. Printed are
 
@@ -98,7 +98,9 @@ class Bench:
             sids = []
             for url in urls:
                 resource = unit.sid("WT")
-                record(unit, "bench", "happened", account_sid=self.account.account_sid, scope_sid="", resource_sid=resource)
+                record(
+                    unit, "bench", "happened", account_sid=self.account.account_sid, scope_sid="", resource_sid=resource
+                )
                 event = unit.writes.appends[self.account.account_sid][-1]
                 sids.append(enqueue(unit, event, Callback(url=url, payload=payload, resource=resource)).sid)
             return sids
@@ -114,7 +116,7 @@ class Bench:
         cpu, began = time.process_time(), time.perf_counter()
         for start in range(0, count, 50):
             await self.enqueue(urls[start : start + 50])
-        while self.system.busy:
+        while self.system.busy:  # noqa: ASYNC110 - nobody tells when it is not
             await asyncio.sleep(0.01)
         took, cpu = time.perf_counter() - began, time.process_time() - cpu
         arrived = len(await self.arrivals())
@@ -211,7 +213,7 @@ async def run(options, pipe, folder):
     await bench.rate(1, options.count)
     await bench.rate(10, options.count)
     await bench.lay_out()
-    while system.busy:
+    while system.busy:  # noqa: ASYNC110 - as above
         await asyncio.sleep(0.05)
     await bench.steady("latency", options.seconds)
     await bench.steady("isolation", options.seconds, bench.disturb)
@@ -231,7 +233,10 @@ def main():
     here, there = multiprocessing.Pipe()
     process = multiprocessing.get_context("spawn").Process(target=receive, args=(there,), daemon=True)
     process.start()
-    with tempfile.TemporaryDirectory(dir=asked.database) as folder, asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with (
+        tempfile.TemporaryDirectory(dir=asked.database) as folder,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
+    ):
         runner.run(run(asked, here, folder))
     process.join(5)
 

@@ -6,66 +6,8 @@ import pytest
 from msgspec.structs import replace
 
 from cordboard.routing.decisions import Offer, WakeAt
-from cordboard.routing.facts import (
-    ChannelFact,
-    ChannelLoad,
-    Order,
-    QueueFact,
-    TargetFact,
-    TaskFact,
-    WorkerFact,
-    WorkspaceFact,
-)
-from cordboard.routing.floor import Floor
-
-MINUTE = 60_000
-NOON = (4 * 1440 + 720) * MINUTE
-
-
-def workspace(*, multi_task: bool = True, prior: Order = Order.FIFO) -> WorkspaceFact:
-    return WorkspaceFact("WS", multi_task, prior)
-
-
-def channel(**changes: Any) -> ChannelLoad:
-    return replace(ChannelLoad("chat", 1, True, 0, 0, None), **changes)
-
-
-def worker(
-    sid: str, chat: ChannelLoad | None = None, *, voice: ChannelLoad | None = None, **changes: Any
-) -> WorkerFact:
-    channels = {"chat": chat or channel(), "voice": voice or channel(unique_name="voice")}
-    return replace(WorkerFact(sid, 0, sid, "WA1", "Idle", True, {}, channels, 0), **changes)
-
-
-def task(sid: str, **changes: Any) -> TaskFact:
-    return replace(TaskFact(sid, 0, "everyone", "chat", 0, 0, {}), **changes)
-
-
-class Hall:
-    """A floor, and what its offers come to."""
-
-    def __init__(self, fact: WorkspaceFact | None = None, **settings: Any) -> None:
-        self.floor = Floor(fact or workspace(), **settings)
-        self.put(QueueFact("everyone", "1==1", 1, Order.FIFO))
-
-    def put(self, *facts: WorkerFact | TaskFact | QueueFact | ChannelFact) -> None:
-        for fact in facts:
-            match fact:
-                case WorkerFact():
-                    self.floor.put_worker(fact)
-                case TaskFact():
-                    self.floor.put_task(fact)
-                case QueueFact():
-                    self.floor.put_queue(fact)
-                case ChannelFact():
-                    self.floor.put_channel(fact)
-
-    def offers(self, now: int = NOON) -> list[tuple[str, str]]:
-        return [
-            (decision.task_sid, decision.worker_sid)
-            for decision in self.floor.decide(now)
-            if isinstance(decision, Offer)
-        ]
+from cordboard.routing.facts import ChannelFact, Order, QueueFact, TargetFact
+from tests.routing.hall import MINUTE, NOON, Hall, channel, task, worker, workspace
 
 
 @pytest.fixture
@@ -238,7 +180,6 @@ def test_a_change_of_activity_does_not_reset_idleness(hall: Hall) -> None:
     assert hall.offers() == [("t", "ann")]
 
 
-@pytest.mark.parametrize("cached", [0, 512])
 @pytest.mark.parametrize(
     ("order_by", "expected"),
     [
@@ -250,9 +191,8 @@ def test_a_change_of_activity_does_not_reset_idleness(hall: Hall) -> None:
     ],
 )
 def test_order_by_comes_before_idleness_and_who_lacks_the_integer_is_last(
-    order_by: str, expected: list[str], cached: int
+    hall: Hall, order_by: str, expected: list[str]
 ) -> None:
-    hall = Hall(cached_classes=cached)
     hall.put(
         worker("ann", attributes={"level": 5, "team": {"rank": 1}}),
         worker("bo", attributes={"level": 7, "team": {"rank": 1}}),
@@ -458,67 +398,46 @@ def test_a_target_that_reads_channel_figures_is_woken_by_another_channel(hall: H
     assert hall.offers() == [("t", "ann")]
 
 
-def test_classes_with_and_without_a_line_of_their_own_are_served_alike() -> None:
-    target = TargetFact(expression="worker.skills HAS task.skill")
+def test_a_known_agent_whose_channel_figures_an_offer_changes_is_asked_again(hall: Hall) -> None:
+    busy = "worker.sid == task.agent AND worker.channel.chat.available_capacity_percentage < 100"
+    hall.put(worker("ann", channel(configured_capacity=2)), worker("bo"))
+    for sid in ("ann", "bo"):
+        hall.put(task(f"{sid}'s", attributes={"agent": sid}, target=TargetFact(expression=busy)))
+    hall.put(task("t1"))
+    assert hall.offers() == [("t1", "ann"), ("ann's", "ann")]
+    hall.put(worker("bo", channel(configured_capacity=2), version=1), task("t2"))
+    assert hall.offers() == [("t2", "bo"), ("bo's", "bo")]
+
+
+def test_a_rank_that_reads_channel_figures_follows_the_offers_of_the_same_turn(hall: Hall) -> None:
+    freest = TargetFact(order_by="worker.channel.chat.available_capacity_percentage DESC")
+    hall.put(worker("ann", channel(configured_capacity=4)), worker("bo", channel(configured_capacity=2), created_at=1))
+    hall.put(*(task(f"t{n}", target=freest) for n in range(6)))
+    assert [sid for _, sid in hall.offers()] == ["ann", "bo", "ann", "bo", "ann", "ann"]
+
+
+def test_workers_are_found_by_what_they_share_with_the_task_as_by_asking_each() -> None:
+    target = TargetFact(expression="worker.skills HAS task.skill AND worker.level >= task.level")
+    asking = TargetFact(expression="NOT (NOT worker.skills HAS task.skill OR worker.level < task.level)")
     stories = []
-    for cached in (0, 1, 2, 5, 512):
-        hall, story = Hall(cached_classes=cached), list[tuple[str, str]]()
+    for expression in (target, asking):
+        hall, story = Hall(), list[tuple[str, str]]()
         for turn in range(20):
-            hall.put(*(worker(f"w{n}", attributes={"skills": [n, n + 1]}, version=turn) for n in range(9)))
-            hall.put(*(task(f"t{turn}-{n}", attributes={"skill": n % 10}, target=target) for n in range(12)))
+            hall.put(
+                *(worker(f"w{n}", attributes={"skills": [n, n + 1], "level": n % 3}, version=turn) for n in range(9))
+            )
+            hall.put(
+                *(
+                    task(f"t{turn}-{n}", attributes={"skill": n % 10, "level": n % 3}, target=expression)
+                    for n in range(12)
+                )
+            )
             story += hall.offers()
         stories.append(story)
-    assert all(story == stories[0] for story in stories)
-    assert len(stories[0]) > 150
+    assert stories[0] == stories[1]
+    assert len(stories[0]) > 100
     for task_sid, worker_sid in stories[0]:
         assert int(task_sid.partition("-")[2]) % 10 - int(worker_sid[1:]) in (0, 1)
-
-
-def test_what_the_floor_keeps_of_tasks_and_classes_is_bounded() -> None:
-    hall = Hall(cached_classes=8)
-    floor, target = hall.floor, TargetFact(expression="worker.level != task.level")
-    hall.put(worker("ann", attributes={"level": 1}), worker("bo", attributes={"level": 2}))
-    most_lines = 0
-    for n in range(600):
-        level = n % 3 if n % 60 < 50 else n  # classes that come back, and some that do not
-        hall.put(task(f"t{n}", attributes={"level": level}, target=target), task(f"d{n}", worker_sid="ann"))
-        hall.offers()
-        most_lines = max(most_lines, len(floor._own_lines))
-        hall.floor.remove_task(f"t{n}")
-        hall.floor.remove_task(f"d{n}")
-        hall.put(worker("ann", attributes={"level": 1}, version=n), worker("bo", attributes={"level": 2}, version=n))
-    assert 0 < most_lines <= 4
-    assert len(floor._resting) == 4
-    assert len(floor._classes) == 4
-    assert not any((floor._tasks, floor._watching, floor._direct, floor._timed, floor._by_load))
-    assert all(len(floor._seating._workers[sid].seats["chat"].places) <= 5 for sid in ("ann", "bo"))
-
-
-def test_waiting_classes_get_no_more_lines_of_their_own_than_there_is_room_for() -> None:
-    hall = Hall(cached_classes=4)
-    hall.put(worker("ann", attributes={"level": 0}))
-    for n in range(9):
-        hall.put(task(f"t{n}", attributes={"level": n + 1}, target=TargetFact(expression="worker.level == task.level")))
-    for n in range(9):
-        assert hall.offers() == []
-        hall.put(worker("ann", attributes={"level": 0}, version=n, available=n % 2 == 1))
-    assert len(hall.floor._own_lines) == 4
-
-
-def test_what_the_floor_keeps_of_lines_and_queues_is_bounded(hall: Hall) -> None:
-    hall.put(worker("ann", created_at=-1), task("t"))
-    hall.floor.remove_task("t")
-    seating = hall.floor._seating
-    for n in range(2_000):
-        hall.put(worker("bo", version=n, available=n % 2 == 0))
-        assert len(seating.line("everyone", "chat")._heap) <= 70
-        if n % 100 == 0:
-            hall.put(QueueFact("other", f"{n} == {n}", 1, Order.FIFO))
-    assert [queue.fact.sid for queue in seating._workers["bo"].queues] == ["everyone", "other"]
-    waiting = TaskFact("t", 0, "everyone", "chat", 0, 0, {})
-    for n in range(2_000):
-        hall.put(replace(waiting, version=n, queue_sid="other"))
-    assert all(len(known._heap) <= 70 for known in hall.floor._classes.values())
 
 
 # What the floor promises to whoever writes its offers.

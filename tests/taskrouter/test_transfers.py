@@ -260,9 +260,7 @@ def test_a_transferred_task_may_be_transferred_again_and_back(scene: Scene, hand
         ("Attributes", '{"a": "' + "x" * 4090 + '"}'),
     ],
 )
-def test_a_wrong_transfer_is_refused_by_name_and_changes_nothing(
-    handing: Handing, parameter: str, value: str
-) -> None:
+def test_a_wrong_transfer_is_refused_by_name_and_changes_nothing(handing: Handing, parameter: str, value: str) -> None:
     answer = handing.try_to(handing.ben.sid, **{parameter: value})
     assert (answer.status, answer.json["code"]) == (400, 20001)
     assert f"Invalid parameter {parameter}" in answer.json["message"]

@@ -7,13 +7,15 @@ worker asked for directly. So if the first task of a class finds nobody, none of
 
 from collections.abc import Hashable
 from heapq import heapify, heappop, heappush
+from typing import Any
 
-from cordboard.routing.facts import Order, TaskFact
-from cordboard.routing.namespaces import Names
+from cordboard.routing.facts import Order, TargetFact, TaskFact
+from cordboard.routing.namespaces import Names, target_names
 from cordboard.routing.ordering import Rank, TaskKey, task_key
-from cordboard.routing.targets import Target, compile_target
+from cordboard.routing.targets import Only, compile_target
 
 _SLACK = 64
+_NO_TARGET = TargetFact()
 
 
 def class_key(task: TaskFact) -> Hashable:
@@ -33,75 +35,104 @@ def _key(task: TaskFact) -> Hashable:
 
 
 class TaskClass:
-    """The waiting tasks of one class, first come first.
+    """The waiting tasks of one class, first come first. `key` is the place of the first, while the class stands in line.
 
-    `like` is a task of the class, for what all its tasks have in common. `looked_at` counts the workers that were asked
-    for it one by one. `verdict_until` is when the time of day may bring another answer than the last one (ms). `queued`
-    is the place that it has in the turn under way. `only` is the one worker whom its target can want, if it names one.
+    `like` is a task of the class, for what all its tasks have in common. `only` is the one worker whom they are for, as it
+    was asked or by what their target says. Other classes look for workers under their `keys`, `picky` if not everybody
+    there suits. A class is `fresh` from when it came, or from when its verdict may have changed, until nobody was found
+    for it; it then sits out the rest of the turn. `verdict_until` is when the time of day may change it (ms).
     """
 
     __slots__ = (
+        "_head",
         "_heap",
         "_serial",
+        "_test",
+        "fresh",
+        "id",
         "key",
+        "keys",
         "like",
-        "looked_at",
         "only",
         "order",
-        "queued",
+        "picky",
+        "sits_out",
         "target",
         "tasks",
+        "ticket",
         "verdict_until",
     )
 
-    def __init__(self, key: Hashable, like: TaskFact, order: Order) -> None:
-        self.key = key
+    def __init__(self, class_key: Hashable, like: TaskFact, order: Order) -> None:
+        self.id = class_key
         self.like = like
         self.order = order
-        self.target: Target | None = None
-        if like.target is not None and like.worker_sid is None:
-            self.target = compile_target(like.target)
-        self.only = self.target.only(like.attributes) if self.target is not None else None
+        self.key: TaskKey | None = None
+        self.ticket = 0
+        direct = like.worker_sid is not None
+        self.target = compile_target(like.target if like.target is not None and not direct else _NO_TARGET)
+        self.only = Only("sid", like.worker_sid) if direct else self.target.only(like.attributes)
+        self.keys = self.target.task_keys(like.attributes)
+        self._test = self.target.left_to_ask(self.keys)
+        self.picky = self._test is not None or bool(like.reserved_by)
         self.tasks: dict[str, TaskFact] = {}
-        self.looked_at = 0
-        self.queued: TaskKey | None = None
+        self.fresh = False
         self.verdict_until = 0
-        self._heap: list[tuple[TaskKey, int, TaskFact]] = []
+        self.sits_out = False
+        self._heap: list[tuple[Any, ...]] = []
+        self._head: tuple[Any, ...] | None = None
         self._serial = 0
-
-    @property
-    def timed(self) -> bool:
-        """Its target reads the time of day."""
-        return self.target is not None and self.target.timed
-
-    @property
-    def by_load(self) -> bool:
-        """Its target reads workers' channel figures."""
-        return self.target is not None and self.target.by_load
 
     def rank(self, worker: Names, clock: Names) -> Rank | None:
         """A queue member's place by the target, before idleness counts; None if the target does not want him."""
-        return () if self.target is None else self.target.rank(self.like.attributes, worker, clock)
+        return self.target.rank(worker) if self.target.wants(self.like.attributes, worker, clock) else None
 
-    def add(self, task: TaskFact) -> None:
-        """The task waits here."""
+    def suits(self, sid: str, worker: Names, clock: Names) -> bool:
+        """Whether a worker found under one of `keys` is wanted, and was not asked before."""
+        if sid in self.like.reserved_by:
+            return False
+        return self._test is None or self._test(target_names(self.like.attributes, worker, clock))
+
+    @property
+    def first(self) -> TaskFact:
+        """The task whose turn it is."""
+        task: TaskFact = self._heap[0][-1]
+        return task
+
+    def add(self, task: TaskFact) -> bool:
+        """The task waits here. Whether it is the first now."""
         self.tasks[task.sid] = task
         self._serial += 1  # settles a tie of a waiting task with its own former entry
-        heappush(self._heap, (task_key(task, self.order), self._serial, task))
+        heappush(self._heap, (*task_key(task, self.order), self._serial, task))
+        return self._renew()
 
-    def remove(self, task: TaskFact) -> None:
-        """The task waits here no longer."""
+    def remove(self, task: TaskFact) -> bool:
+        """The task waits here no longer. Whether another is the first now."""
         del self.tasks[task.sid]
         if len(self._heap) > 2 * len(self.tasks) + _SLACK:
-            self._heap = [entry for entry in self._heap if self.tasks.get(entry[2].sid) is entry[2]]
+            self._heap = [entry for entry in self._heap if self.tasks.get(entry[-1].sid) is entry[-1]]
             heapify(self._heap)
+        return self._renew()
 
-    def first(self) -> tuple[TaskKey, TaskFact] | None:
-        """The task whose turn it is, with its place among all."""
+    def sit_out(self) -> None:
+        """Stand in no line."""
+        self.sits_out = True
+        self.fresh = False
+        self._renew()
+
+    def come_back(self) -> None:
+        """After it has sat out."""
+        self.sits_out = False
+        self._renew()
+
+    def _renew(self) -> bool:
         heap = self._heap
-        while heap:
-            key, _, task = heap[0]
-            if self.tasks.get(task.sid) is task:
-                return key, task
+        while heap and self.tasks.get(heap[0][-1].sid) is not heap[0][-1]:
             heappop(heap)
-        return None
+        head = heap[0] if heap and not self.sits_out else None
+        if head is self._head:
+            return False
+        self._head = head
+        self.ticket = 0
+        self.key = None if head is None else head[:-2]
+        return head is not None

@@ -7,15 +7,15 @@
     channel, activity, capacity    `capacity.Hindrance`
     away             the worker was just offered something, and the router has not heard yet what came of it
 
-The floor asks worker by worker where it knows whom to ask. Where it looks along a line, queue and capacity were asked of everybody who
-stands in it, by the same functions, when they came into it.
+The floor asks worker by worker where it knows whom to ask. At a booth, queue and capacity were asked of everybody who stands there, by
+the same functions, when they came, and what they share with the class need not be asked again.
 """
 
 from enum import StrEnum
 
+from cordboard.routing.booths import Seat, Worker
 from cordboard.routing.capacity import Hindrance
 from cordboard.routing.classes import TaskClass
-from cordboard.routing.lines import Worker
 from cordboard.routing.namespaces import Names
 from cordboard.routing.ordering import IdleKey, Rank
 from cordboard.routing.seating import Seating
@@ -48,7 +48,7 @@ def look(seating: Seating, task_class: TaskClass, worker: Worker, clock: Names) 
     elif not seating.is_member(like.queue_sid or "", worker):
         return Miss.QUEUE
     else:
-        wanted = task_class.rank(worker.names(by_load=task_class.by_load), clock)
+        wanted = task_class.rank(worker.names(by_load=task_class.target.by_load), clock)
         if wanted is None:
             return Miss.TARGET
         rank = wanted
@@ -61,3 +61,12 @@ def look(seating: Seating, task_class: TaskClass, worker: Worker, clock: Names) 
     if worker.away:
         return Miss.AWAY
     return rank, seating.idleness(worker, like.task_channel_sid)
+
+
+def first(seating: Seating, task_class: TaskClass, clock: Names) -> Seat | None:
+    """The worker whose turn it is to get a task of the class."""
+    if task_class.only is None:
+        return seating.best(task_class, clock)
+    places = [(look(seating, task_class, worker, clock), worker) for worker in seating.meant(*task_class.only)]
+    able = [(place, worker) for place, worker in places if isinstance(place, tuple)]
+    return seating.seat(min(able)[1], task_class.like.task_channel_sid) if able else None

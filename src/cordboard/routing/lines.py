@@ -1,20 +1,13 @@
-"""Lines of workers who could take a task, longest idle first.
+"""Lines that are left without being taken out.
 
-A *seat* is one worker on one task channel. A *line* holds the free seats that suit some tasks. A worker stands in as many
-lines as there are kinds of tasks he suits, so leaving must be cheap: nobody is taken out of a line. Each time a seat
-becomes free, or its place in the order changes, it gets a new key object and joins its lines anew with it. An entry whose
-key is not the seat's own object any more is dead, and is dropped when it comes to the head.
+Whoever stands in line stands in many at once, so leaving must be cheap: nobody is taken out. Each has one *ticket*, which
+is on all his entries. When his place changes, or he comes back, he gets a new one and joins his lines anew. An entry with
+a ticket that is not its member's own any more is dead, and is dropped when it comes to the head.
 """
 
-from collections.abc import Callable, Iterator
-from heapq import heapify, heappop, heappush
-from typing import Any
-
-from cordboard.routing.expressions.compiler import compile_expression
-from cordboard.routing.expressions.tokens import ExpressionError
-from cordboard.routing.facts import QueueFact, WorkerFact
-from cordboard.routing.namespaces import worker_names, worker_names_with_channels
-from cordboard.routing.ordering import IdleKey, Rank, last_reserved_us
+from collections.abc import Callable
+from heapq import heapify, heappop, heappush, heapreplace
+from typing import Any, Generic, Protocol, TypeVar
 
 _SLACK = 64
 # Dead entries inside a line are passed over by everyone who looks through it. Burying them costs a walk along the line;
@@ -22,155 +15,79 @@ _SLACK = 64
 _WASTE_PART = 8
 
 
-class Worker:
-    """A worker on the floor. `away` from the end of a turn that made him an offer until his next fact arrives."""
+class Standing(Protocol):
+    """Who can stand in line. His ticket is 0 while he does not."""
 
-    __slots__ = ("_lasting_names", "_names", "activity_sid", "away", "fact", "last_reserved_us", "queues", "seats")
-
-    def __init__(self, fact: WorkerFact) -> None:
-        self.activity_sid = fact.activity_sid
-        self.away = False
-        self.queues: list[Queue] = []
-        self.seats: dict[str, Seat] = {}
-        self._lasting_names: dict[str, Any] | None = None
-        self.take(fact)
-
-    def take(self, fact: WorkerFact) -> None:
-        """Replace the fact by one that differs in what does not last: availability, load, idleness."""
-        self.fact = fact
-        self.last_reserved_us = last_reserved_us(fact)
-        self._names: dict[str, Any] | None = None
-
-    def start_afresh(self) -> None:
-        """Let go of everything that depends on what lasts: attributes, names, the activity, the channels he has."""
-        self.stand_up()
-        self.seats = {}
-        self._lasting_names = None
-        for queue in self.queues:
-            queue.dismiss(self)
-        self.queues = []
-        self.activity_sid = self.fact.activity_sid
-
-    def stand_up(self) -> None:
-        """Take no more tasks."""
-        for seat in self.seats.values():
-            seat.key = None
-
-    def names(self, *, by_load: bool) -> dict[str, Any]:
-        """What a target sees of him now, the figures of his channels only if asked for."""
-        if by_load:
-            if self._names is None:
-                self._names = worker_names_with_channels(self.fact)
-            return self._names
-        if self._lasting_names is None:
-            self._lasting_names = worker_names(self.fact)
-        return self._lasting_names
+    ticket: int
 
 
-class Seat:
-    """A worker on one channel. `key` is None unless he can take one more task on it."""
+Member = TypeVar("Member", bound=Standing)
 
-    __slots__ = ("key", "places", "task_channel_sid", "worker")
+Entry = tuple[Any, ...]
+"""What decides the place, then the ticket, then the member: flat, because lines compare it all the time.
 
-    def __init__(self, worker: Worker, task_channel_sid: str, key: IdleKey | None) -> None:
-        self.worker = worker
-        self.task_channel_sid = task_channel_sid
-        self.key = key
-        self.places: list[tuple[Line, Rank]] = []
+No two tickets are the same, so members are never compared. An entry may be in several lines.
+"""
 
 
-class Line:
-    """Free seats in order. `rank` is a worker's place before idleness counts, None if the line is not for him."""
+class Line(Generic[Member]):
+    """See the top of the file."""
 
-    __slots__ = ("_heap", "_limit", "_serial", "_waste", "closed", "rank")
+    __slots__ = ("_limit", "_waste", "heap")
 
-    def __init__(self, rank: Callable[[Worker], Rank | None]) -> None:
-        self.rank = rank
-        self.closed = False
-        self._heap: list[tuple[Rank, IdleKey, int, Seat]] = []
-        self._serial = 0
+    def __init__(self) -> None:
+        self.heap: list[Entry] = []
         self._limit = _SLACK
         self._waste = 0
 
-    def admit(self, seat: Seat) -> None:
-        """Give the seat a place, if it suits, for now and for whenever it becomes free."""
-        rank = self.rank(seat.worker)
-        if rank is not None:
-            seat.places.append((self, rank))
-            if seat.key is not None:
-                self.join(rank, seat.key, seat)
-
-    def join(self, rank: Rank, key: IdleKey, seat: Seat) -> None:
+    def join(self, entry: Entry) -> None:
         """Stand in line."""
-        self._serial += 1  # settles a tie of a living entry with a dead one of the same worker
-        heappush(self._heap, (rank, key, self._serial, seat))
-        if len(self._heap) > self._limit:
+        heappush(self.heap, entry)
+        if len(self.heap) > self._limit:
             self._bury()
 
-    def first(self) -> Seat | None:
-        """The seat whose turn it is; it stays in line."""
-        heap = self._heap
+    def first(self) -> Entry | None:
+        """Whose turn it is; he stays in line."""
+        heap = self.heap
         while heap:
-            _, key, _, seat = heap[0]
-            if key is seat.key:
-                return seat
+            entry = heap[0]
+            if entry[-2] == entry[-1].ticket:
+                return entry
             heappop(heap)
         return None
 
-    def in_order(self) -> Iterator[Seat]:
-        """All seats, first come first, as lazily as a heap allows. The line may not change meanwhile."""
-        if self._waste > _SLACK + len(self._heap) // _WASTE_PART:
+    def first_who(self, suits: Callable[[Member], bool]) -> Entry | None:
+        """The first who suits. Looks through the line, from its head, as far as it must."""
+        entry = self.first()
+        if entry is None or suits(entry[-1]):
+            return entry
+        if self._waste > _SLACK + len(self.heap) // _WASTE_PART:
             self._bury()
-        heap = self._heap
-        if self.first() is None:
-            return
-        front = [(heap[0], 0)]
+        heap = self.heap
+        front = [(heap[child], child) for child in (1, 2) if child < len(heap)]
+        heapify(front)
         while front:
-            (_, key, _, seat), index = heappop(front)
-            if key is seat.key:
-                yield seat
-            else:
+            entry, index = front[0]
+            if entry[-2] != entry[-1].ticket:
                 self._waste += 1
-            for child in (2 * index + 1, 2 * index + 2):
-                if child < len(heap):
-                    heappush(front, (heap[child], child))
+            elif suits(entry[-1]):
+                return entry
+            left = 2 * index + 1
+            if left < len(heap):
+                heapreplace(front, (heap[left], left))
+                if left + 1 < len(heap):
+                    heappush(front, (heap[left + 1], left + 1))
+            else:
+                heappop(front)
+        return None
+
+    def leave(self) -> list[Entry]:
+        """All of them in no order; the line is empty then."""
+        heap, self.heap = self.heap, []
+        return [entry for entry in heap if entry[-2] == entry[-1].ticket]
 
     def _bury(self) -> None:
-        self._heap = [entry for entry in self._heap if entry[1] is entry[3].key]
-        heapify(self._heap)
-        self._limit = 2 * len(self._heap) + _SLACK
+        self.heap = [entry for entry in self.heap if entry[-2] == entry[-1].ticket]
+        heapify(self.heap)
+        self._limit = 2 * len(self.heap) + _SLACK
         self._waste = 0
-
-
-class Queue:
-    """A task queue: the workers who suit its expression, how many by activity, and by task channel the lines in which they stand.
-
-    The first line of a channel is for all members.
-    """
-
-    __slots__ = ("_holds", "activities", "fact", "lines", "members")
-
-    def __init__(self, fact: QueueFact) -> None:
-        self.fact = fact
-        self.members: dict[str, Worker] = {}
-        self.activities: dict[str, int] = {}
-        self.lines: dict[str, list[Line]] = {}
-        try:
-            self._holds = compile_expression(fact.target_workers).holds
-        except ExpressionError:
-            # Validated where it came in. If it was not, a queue without workers beats a floor that has stopped.
-            self._holds = compile_expression("").holds
-
-    def enrol(self, worker: Worker) -> None:
-        """He suits it."""
-        self.members[worker.fact.sid] = worker
-        self.activities[worker.activity_sid] = self.activities.get(worker.activity_sid, 0) + 1
-
-    def dismiss(self, worker: Worker) -> None:
-        """He is a member no longer, at least not by the activity in which he was enrolled."""
-        del self.members[worker.fact.sid]
-        self.activities[worker.activity_sid] -= 1
-
-    def wants(self, worker: WorkerFact) -> bool:
-        """TargetWorkers holds for him."""
-        return self._holds(worker_names(worker))

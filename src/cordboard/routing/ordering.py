@@ -18,7 +18,7 @@ from cordboard.routing.facts import Order, TaskFact, WorkerFact
 
 TaskKey = tuple[int, int, str] | tuple[int, "_Latest"]
 IdleKey = tuple[int, int, str]
-Rank = tuple[tuple[int, int], ...]
+Rank = tuple[int, ...]
 
 _NEVER = -1
 
@@ -63,7 +63,7 @@ def last_reserved_us(worker: WorkerFact) -> int | None:
 
 def rank(clauses: tuple[Clause, ...], worker_names: Mapping[str, Any]) -> Rank:
     """The worker's place by `order_by`. Integers only; who lacks one is last, ascending or descending."""
-    return tuple(_place(at(worker_names, clause.steps), clause) for clause in clauses)
+    return tuple(number for clause in clauses for number in _place(at(worker_names, clause.steps), clause))
 
 
 def _place(value: object, clause: Clause) -> tuple[int, int]:

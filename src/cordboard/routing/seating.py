@@ -1,16 +1,15 @@
-"""Who could take a task now: workers in their lines, kept so while facts change.
+"""Who could take a task now: workers and classes of tasks at their booths, kept so while facts change."""
 
-There is one line for each queue and channel that somebody asked for, and those that the floor opens for a target.
-`joined` and `moved` tell the floor what happened since it looked last: the lines that somebody joined, and the workers of
-whom anything changed.
-"""
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import count
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-
+from cordboard.routing.booths import Booth, Queue, Seat, Section, Worker
 from cordboard.routing.capacity import Hindrance, hindrance, reserve
+from cordboard.routing.classes import TaskClass
 from cordboard.routing.facts import ChannelFact, QueueFact, WorkerFact, WorkspaceFact
-from cordboard.routing.lines import Line, Queue, Seat, Worker
-from cordboard.routing.ordering import IdleKey, Rank, idle_key
+from cordboard.routing.lines import Entry
+from cordboard.routing.namespaces import Names
+from cordboard.routing.ordering import IdleKey, idle_key, last_reserved_us
 
 
 class Seating:
@@ -18,13 +17,15 @@ class Seating:
 
     def __init__(self, workspace: WorkspaceFact) -> None:
         self._workspace = workspace
+        self._booths: dict[TaskClass, list[Booth]] = {}
         self._optimized: set[str] = set()
         self._workers: dict[str, Worker] = {}
         self._named: dict[str, set[Worker]] = {}
         self._queues: dict[str, Queue] = {}
         self._latest_us = -1
-        self.joined: set[Line] = set()
-        self.moved: set[Worker] = set()
+        self._tickets = count(1)
+        self._stirred: list[Booth] = []
+        self._seen = 0
 
     # What the floor asks.
 
@@ -36,10 +37,6 @@ class Seating:
     def queues(self) -> Iterator[QueueFact]:
         """All queues."""
         return (queue.fact for queue in self._queues.values())
-
-    def members(self, queue_sid: str) -> int:
-        """How many workers suit a queue that exists."""
-        return len(self._queues[queue_sid].members)
 
     def workers_of(self, queue_sid: str) -> Iterator[WorkerFact]:
         """The members of a queue; none if it does not exist."""
@@ -58,26 +55,6 @@ class Seating:
         for fact in self.queues():
             seating.put_queue(fact)
         return seating
-
-    def line(self, queue_sid: str, task_channel_sid: str) -> Line:
-        """The line of all members of a queue that exists, on one channel."""
-        queue = self._queues[queue_sid]
-        lines = queue.lines.get(task_channel_sid)
-        return lines[0] if lines else self.open(queue_sid, task_channel_sid, _everybody)
-
-    def open(self, queue_sid: str, task_channel_sid: str, rank: Callable[[Worker], Rank | None]) -> Line:
-        """Another line for members of a queue that exists."""
-        queue, line = self._queues[queue_sid], Line(rank)
-        queue.lines.setdefault(task_channel_sid, []).append(line)
-        for worker in queue.members.values():
-            if (seat := self.seat(worker, task_channel_sid)) is not None:
-                line.admit(seat)
-        return line
-
-    def close(self, queue_sid: str, task_channel_sid: str, line: Line) -> None:
-        """Nobody joins the line any more."""
-        line.closed = True
-        self._queues[queue_sid].lines[task_channel_sid].remove(line)
 
     def meant(self, key: str, value: str | None) -> Iterable[Worker]:
         """Those who are here and not away whose `key` (`sid` or `friendly_name`) is this: one, unless names are being swapped."""
@@ -107,20 +84,110 @@ class Seating:
         """His seat on a channel, made when first asked for; None if he does not have the channel."""
         seat = worker.seats.get(task_channel_sid)
         if seat is None and task_channel_sid in worker.fact.channels:
-            seat = worker.seats[task_channel_sid] = Seat(worker, task_channel_sid, self._key(worker, task_channel_sid))
+            seat = worker.seats[task_channel_sid] = Seat(worker, task_channel_sid)
+            seat.key, seat.ticket = self._key(worker, task_channel_sid), next(self._tickets)
         return seat
 
     def reserve(self, seat: Seat, now: int) -> int:
         """Take a slot of the seat until the worker's next fact; the `last_reserved_us` that belongs to it."""
         self._latest_us = max(now * 1000, self._latest_us + 1)
-        seat.worker.take(reserve(seat.worker.fact, seat.task_channel_sid, self._latest_us))
-        self._refresh(seat.worker)
+        worker = seat.worker
+        worker.take(reserve(worker.fact, seat.task_channel_sid, self._latest_us), self._latest_us)
+        self._refresh(worker)
         return self._latest_us
 
     def send_away(self, worker: Worker) -> None:
         """Nothing more for him until his next fact."""
         worker.away = True
         worker.stand_up()
+
+    def booths(self, task_class: TaskClass) -> list[Booth]:
+        """Where the class looks for workers."""
+        return self._booths[task_class]
+
+    def stirred(self) -> list[Booth]:
+        """Booths with waiting classes at which somebody took a place since the floor looked last."""
+        booths = self._stirred[self._seen :]
+        self._seen = len(self._stirred)
+        return booths
+
+    def settle(self) -> None:
+        """Nobody wants those who are still fresh."""
+        for booth in self._stirred:
+            booth.stirred = False
+            for entry in booth.fresh.leave():
+                entry[-1].worker.fresh = False
+                booth.seats.join(entry)
+        self._stirred = []
+        self._seen = 0
+
+    # Classes of tasks.
+
+    def enter(self, task_class: TaskClass) -> None:
+        """File the class at the booths where it looks for workers, if it can have any."""
+        like = task_class.like
+        queue = self._queues.get(like.queue_sid or "")
+        self._booths[task_class] = []
+        if queue is not None and task_class.only is None and task_class.keys:
+            section = self._section(queue, task_class)
+            section.classes += 1
+            self._booths[task_class] = section.file(task_class.keys)
+
+    def leave(self, task_class: TaskClass) -> None:
+        """Forget the class. A section goes with its last one."""
+        booths = self._booths.pop(task_class)
+        for booth in booths:
+            booth.section.take_out(booth)
+        if booths:
+            section = booths[0].section
+            section.classes -= 1
+            if not section.classes:
+                self._close(section)
+
+    def wait(self, task_class: TaskClass, *, waits: bool) -> None:
+        """The class has its first task, or has lost its last one."""
+        for booth in self._booths[task_class]:
+            booth.waiting += 1 if waits else -1
+
+    def line_up(self, task_class: TaskClass) -> None:
+        """The class has another first task."""
+        if task_class.key is None:
+            return
+        task_class.ticket = next(self._tickets)
+        entry = (*task_class.key, task_class.ticket, task_class)
+        for booth in self._booths[task_class]:
+            booth.classes.join(entry)
+
+    def best(self, task_class: TaskClass, clock: Names) -> Seat | None:
+        """The first at the booths of the class."""
+        best: Entry | None = None
+        for booth in self._booths[task_class]:
+            entry = booth.best(task_class, clock)
+            if entry is not None and (best is None or entry < best):
+                best = entry
+        return None if best is None else best[-1]
+
+    def _section(self, queue: Queue, task_class: TaskClass) -> Section:
+        like = task_class.like
+        section = queue.sections.get((like.task_channel_sid, like.target))
+        if section is None:
+            section = queue.sections[like.task_channel_sid, like.target] = Section(queue, like, task_class.target)
+            for worker in queue.members.values():
+                seat = self.seat(worker, like.task_channel_sid)
+                if seat is not None:
+                    for booth, rank in section.admit(seat):
+                        if seat.key is not None:
+                            booth.seats.join((*rank, *seat.key, seat.ticket, seat))
+        return section
+
+    def _close(self, section: Section) -> None:
+        del section.queue.sections[section.id]
+        for worker in section.queue.members.values():
+            seat = worker.seats.get(section.id[0])
+            if seat is not None:
+                seat.places = [place for place in seat.places if place[0].section is not section]
+            if section.target.by_load:
+                worker.by_load = any(booth.by_load for seat in worker.seats.values() for booth, _ in seat.places)
 
     # Facts.
 
@@ -155,12 +222,13 @@ class Seating:
             if fact.friendly_name != known.friendly_name:
                 self._forget_name(worker)
                 self._named.setdefault(fact.friendly_name, set()).add(worker)
-            worker.take(fact)
+            worker.take(fact, last_reserved_us(fact))
             worker.away = False
             if not _same_to_expressions(known, fact):
                 self._enrol(worker)
         if worker.last_reserved_us is not None and worker.last_reserved_us > self._latest_us:
             self._latest_us = worker.last_reserved_us
+        worker.fresh = True
         self._refresh(worker)
 
     def remove_worker(self, sid: str) -> None:
@@ -171,19 +239,16 @@ class Seating:
             worker.start_afresh()
 
     def put_queue(self, fact: QueueFact) -> None:
-        """A new queue without lines."""
+        """A new queue without sections."""
         queue = self._queues[fact.sid] = Queue(fact)
         for worker in self._workers.values():
-            if queue.wants(worker.fact):
+            if queue.wants(worker):
                 worker.queues.append(queue)
                 queue.enrol(worker)
 
     def remove_queue(self, sid: str) -> None:
-        """With its lines."""
+        """Without sections any more: its classes have left."""
         queue = self._queues.pop(sid)
-        for lines in queue.lines.values():
-            for line in lines:
-                line.closed = True
         for worker in queue.members.values():
             worker.queues.remove(queue)
 
@@ -196,51 +261,51 @@ class Seating:
     # Seats.
 
     def _enrol(self, worker: Worker) -> None:
-        """Find his queues and lines afresh; where he stood before he is dead."""
+        """Find his queues and booths afresh; where he stood before he is dead."""
         worker.start_afresh()
-        worker.queues = [queue for queue in self._queues.values() if queue.wants(worker.fact)]
+        worker.queues = [queue for queue in self._queues.values() if queue.wants(worker)]
         for queue in worker.queues:
             queue.enrol(worker)
-            for task_channel_sid, lines in queue.lines.items():
-                seat = self.seat(worker, task_channel_sid)
+            for section in queue.sections.values():
+                seat = worker.seats.get(section.id[0])
+                if seat is None and section.id[0] in worker.fact.channels:
+                    seat = worker.seats[section.id[0]] = Seat(worker, section.id[0])
                 if seat is not None:
-                    for line in lines:
-                        line.admit(seat)
-                    self.joined.update(lines)
+                    section.admit(seat)
 
     def _refresh_all(self) -> None:
         for worker in self._workers.values():
+            worker.fresh = True
             self._refresh(worker)
 
     def _refresh(self, worker: Worker) -> None:
         """Whose key has changed joins his lines with the new one."""
-        self.moved.add(worker)
         for seat in worker.seats.values():
             key = self._key(worker, seat.task_channel_sid)
-            if key == seat.key:
-                continue
-            seat.key = key
-            if key is None:
-                continue
-            closed = False
-            for line, rank in seat.places:
-                if line.closed:
-                    closed = True
-                else:
-                    line.join(rank, key, seat)
-                    self.joined.add(line)
-            if closed:
-                seat.places = [place for place in seat.places if not place[0].closed]
+            if key != seat.key or worker.by_load:
+                seat.key, seat.ticket = key, 0
+                if key is not None:
+                    self._stand(seat, key)
+
+    def _stand(self, seat: Seat, key: IdleKey) -> None:
+        seat.ticket = next(self._tickets)
+        fresh, entry = seat.worker.fresh, (*key, seat.ticket, seat)
+        for booth, lasting in seat.places:
+            rank = booth.section.target.rank(seat.worker.names(by_load=True)) if booth.by_load else lasting
+            mine = (*rank, *entry) if rank else entry
+            if booth.waiting and (fresh or booth.by_load):
+                booth.fresh.join(mine)
+                if not booth.stirred:
+                    booth.stirred = True
+                    self._stirred.append(booth)
+            else:
+                booth.seats.join(mine)
 
     def _key(self, worker: Worker, task_channel_sid: str) -> IdleKey | None:
         """None if he cannot take one more task of the channel."""
         if worker.away or self.hindrance(worker, task_channel_sid) is not None:
             return None
         return self.idleness(worker, task_channel_sid)
-
-
-def _everybody(_: Worker) -> Rank:
-    return ()
 
 
 def _same_to_expressions(known: WorkerFact, fact: WorkerFact) -> bool:

@@ -54,4 +54,5 @@ def delivery(found: Delivery, urls: Urls) -> dict[str, Any]:
         "date_due": iso(found.due_at),
         "date_settled": iso(found.settled_at),
         "url": f"{urls.base}/v1/Deliveries/{found.sid}",
+        "links": {"replay": f"{urls.base}/v1/Deliveries/{found.sid}/Replay"},
     }

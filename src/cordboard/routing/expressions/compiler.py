@@ -181,6 +181,6 @@ def _getter(node: Operand) -> Getter:
 def _child(root: str, name: str) -> Getter:
     def get(names: Names) -> object:
         value = names.get(root)
-        return value.get(name) if isinstance(value, dict | Mapping) else None
+        return value.get(name) if type(value) is dict or isinstance(value, Mapping) else None
 
     return get

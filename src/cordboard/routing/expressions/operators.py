@@ -104,6 +104,8 @@ def _text(value: object) -> str | None:
 
 def _relation(numbers: Callable[[Number, Number], bool], texts: Callable[[str, str], bool]) -> "Relation":
     def holds(left: object, right: object) -> bool:
+        if type(left) is int and type(right) is int:
+            return numbers(left, right)
         first = numeric(left) if isinstance(left, str) else left
         second = numeric(right) if isinstance(right, str) else right
         if isinstance(first, int | float) and isinstance(second, int | float):

@@ -1,7 +1,7 @@
 """Names and the cause of what is recorded: who reads an event later finds what things were called then, and who called.
 
-Added in the last step of a unit, so that those who record need not know it. Names are those of rows that are remembered (``steady``),
-one fact for all events that have the same.
+Added in the last step of a unit, so that those who record need not know it. Names are those of rows that are remembered
+(``steady``), one fact for all events that have the same.
 """
 
 from cordboard.events.journal import Event
@@ -14,8 +14,8 @@ from cordboard.taskrouter.wire.event_data import Named
 
 from .record import PRODUCT
 
-# Of a workspace, a task queue, a workflow and an activity.
 _Sids = tuple[str, str | None, str | None, str | None]
+"""Of the workspace, the queue, the workflow and the activity."""
 
 
 async def name(unit: Unit, happening: Recorded) -> None:
@@ -34,10 +34,13 @@ async def name(unit: Unit, happening: Recorded) -> None:
 
 
 def _sids(event: Event) -> _Sids:
-    of = event.facts.get("reservation") or event.facts.get("task")
-    worker = event.facts.get("worker")
-    queue_sid, workflow_sid = (of.task_queue_sid, of.workflow_sid) if of is not None else (None, None)
-    return event.scope_sid, queue_sid, workflow_sid, worker.activity_sid if worker is not None else None
+    facts = event.facts
+    of = facts.get("reservation") or facts.get("task")
+    worker = facts.get("worker")
+    activity_sid = None if worker is None else worker.activity_sid
+    if of is None:
+        return event.scope_sid, None, None, activity_sid
+    return event.scope_sid, of.task_queue_sid, of.workflow_sid, activity_sid
 
 
 async def _named(unit: Unit, event: Event, sids: _Sids) -> Named:
