@@ -282,7 +282,7 @@ def least(scene, story):
     """The same by the least program."""
     suits = {sid: scene.world.suits(fact.attributes) for sid, fact in scene.workers.items()}
     numbers = scene.numbers()
-    heaps = Heaps(1 + max(max(numbers), *map(max, suits.values())))
+    heaps = Heaps(1 + max(*numbers, *map(max, suits.values())))
     if story is pool:
         for idle, sid in enumerate(scene.workers):
             heaps.stand(idle, sid, suits[sid])

@@ -81,10 +81,10 @@ class Line(Generic[Member]):
                 heappop(front)
         return None
 
-    def leave(self) -> list[Entry]:
+    def leave(self, *, all_dead: bool) -> list[Entry]:
         """All of them in no order; the line is empty then."""
         heap, self.heap = self.heap, []
-        return [entry for entry in heap if entry[-2] == entry[-1].ticket]
+        return [] if all_dead else [entry for entry in heap if entry[-2] == entry[-1].ticket]
 
     def _bury(self) -> None:
         self.heap = [entry for entry in self.heap if entry[-2] == entry[-1].ticket]

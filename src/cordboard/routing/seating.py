@@ -26,6 +26,7 @@ class Seating:
         self._tickets = count(1)
         self._stirred: list[Booth] = []
         self._seen = 0
+        self.eager: set[Seat] = set()
 
     # What the floor asks.
 
@@ -115,9 +116,10 @@ class Seating:
         """Nobody wants those who are still fresh."""
         for booth in self._stirred:
             booth.stirred = False
-            for entry in booth.fresh.leave():
+            for entry in booth.fresh.leave(all_dead=not self.eager):
                 entry[-1].worker.fresh = False
                 booth.seats.join(entry)
+        self.eager.clear()
         self._stirred = []
         self._seen = 0
 
@@ -284,6 +286,7 @@ class Seating:
             key = self._key(worker, seat.task_channel_sid)
             if key != seat.key or worker.by_load:
                 seat.key, seat.ticket = key, 0
+                self.eager.discard(seat)
                 if key is not None:
                     self._stand(seat, key)
 
@@ -295,6 +298,7 @@ class Seating:
             mine = (*rank, *entry) if rank else entry
             if booth.waiting and (fresh or booth.by_load):
                 booth.fresh.join(mine)
+                self.eager.add(seat)
                 if not booth.stirred:
                     booth.stirred = True
                     self._stirred.append(booth)
@@ -303,7 +307,8 @@ class Seating:
 
     def _key(self, worker: Worker, task_channel_sid: str) -> IdleKey | None:
         """None if he cannot take one more task of the channel."""
-        if worker.away or self.hindrance(worker, task_channel_sid) is not None:
+        fact = worker.fact
+        if worker.away or hindrance(fact, task_channel_sid, multi_task=self._workspace.multi_task_enabled) is not None:
             return None
         return self.idleness(worker, task_channel_sid)
 

@@ -30,14 +30,15 @@ class Turn:
         self._clock = clock
         self._heap: list[tuple[bool, Any, int, TaskClass, Booth | None]] = []
         self._serial = count()
+        self._fresh = 0
         self._out: list[TaskClass] = []
         self._out_by_load: list[TaskClass] = []
 
-    def ask(self, task_class: TaskClass, booth: Booth | None = None) -> None:
-        """Let the class have its turn, unless it sits out. At a booth, only if somebody is fresh there then."""
+    def ask(self, task_class: TaskClass) -> None:
+        """Let a fresh class have its turn, unless it sits out."""
         if task_class.key is not None:
-            late = task_class.order is not self._prior
-            heappush(self._heap, (late, task_class.key, next(self._serial), task_class, booth))
+            self._fresh += 1
+            self._queue_up(task_class, None)
 
     def stir(self) -> None:
         """Let the classes have their turn at whose booths somebody has become fresh."""
@@ -46,7 +47,7 @@ class Turn:
 
     def next(self) -> tuple[TaskClass, Seat] | None:
         """The class that has the first task of all, and the worker who is first for it. The caller makes the offer."""
-        while self._heap:
+        while self._heap and (self._fresh or self._seating.eager):
             _, key, _, task_class, booth = self._heap[0]
             stirred = booth is None or booth.fresh.first() is not None
             if stirred and task_class.key is key:
@@ -55,6 +56,7 @@ class Turn:
                 self._sit_out(task_class)
             heappop(self._heap)
             if booth is None:
+                self._fresh -= 1
                 if task_class.fresh:
                     self.ask(task_class)
             elif stirred:
@@ -82,7 +84,11 @@ class Turn:
         """The next class of the booth."""
         entry = booth.classes.first()
         if entry is not None:
-            self.ask(entry[-1], booth)
+            self._queue_up(entry[-1], booth)
+
+    def _queue_up(self, task_class: TaskClass, booth: Booth | None) -> None:
+        late = task_class.order is not self._prior
+        heappush(self._heap, (late, task_class.key, next(self._serial), task_class, booth))
 
     def _sit_out(self, task_class: TaskClass) -> None:
         task_class.sit_out()
