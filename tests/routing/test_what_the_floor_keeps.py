@@ -94,6 +94,7 @@ def test_lines_of_those_who_come_and_go_stay_short(decides: bool) -> None:
         assert max(len(booth.seats.heap), len(booth.fresh.heap), len(booth.classes.heap)) <= SLACK
     assert len(hall.floor._fresh) <= len(hall.floor._classes) <= 5
     assert len(hall.floor._seating._stirred) <= len(booths(hall))
+    assert len(hall.floor._seating.eager) <= 2 * len(everybody(hall))
     cy = next(known for known in everybody(hall) if known.fact.sid == "cy")
     assert [queue.fact.sid for queue in cy.queues] == ["everyone", "other"]
 

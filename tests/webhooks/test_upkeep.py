@@ -40,7 +40,7 @@ def test_settled_deliveries_go_when_their_time_has_come(cordboard: Cordboard, re
     cordboard.clock.advance(DAY)
     late = send(cordboard, receiver.url, "good")
     cordboard.system = cordboard.call(keeping(cordboard.system))
-    cordboard.clock.advance(DAY + 5 * 3600)
+    cordboard.clock.advance(DAY + 6 * 3600)
     assert [found.sid for found in rows(cordboard)] == [late]
     cordboard.clock.advance(DAY)
     assert rows(cordboard) == []

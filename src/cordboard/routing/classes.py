@@ -44,6 +44,7 @@ class TaskClass:
     """
 
     __slots__ = (
+        "_dead",
         "_head",
         "_heap",
         "_serial",
@@ -80,6 +81,7 @@ class TaskClass:
         self.verdict_until = 0
         self.sits_out = False
         self._heap: list[tuple[Any, ...]] = []
+        self._dead = 0
         self._head: tuple[Any, ...] | None = None
         self._serial = 0
 
@@ -109,9 +111,14 @@ class TaskClass:
     def remove(self, task: TaskFact) -> bool:
         """The task waits here no longer. Whether another is the first now."""
         del self.tasks[task.sid]
-        if len(self._heap) > 2 * len(self.tasks) + _SLACK:
-            self._heap = [entry for entry in self._heap if self.tasks.get(entry[-1].sid) is entry[-1]]
-            heapify(self._heap)
+        if self._heap[0][-1] is task:
+            heappop(self._heap)
+        else:
+            self._dead += 1
+            if self._dead > len(self.tasks) + _SLACK:
+                self._heap = [entry for entry in self._heap if self.tasks.get(entry[-1].sid) is entry[-1]]
+                heapify(self._heap)
+                self._dead = 0
         return self._renew()
 
     def sit_out(self) -> None:
@@ -127,8 +134,9 @@ class TaskClass:
 
     def _renew(self) -> bool:
         heap = self._heap
-        while heap and self.tasks.get(heap[0][-1].sid) is not heap[0][-1]:
+        while self._dead and self.tasks.get(heap[0][-1].sid) is not heap[0][-1]:
             heappop(heap)
+            self._dead -= 1
         head = heap[0] if heap and not self.sits_out else None
         if head is self._head:
             return False

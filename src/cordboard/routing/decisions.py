@@ -3,7 +3,7 @@
 from msgspec import Struct
 
 
-class Offer(Struct, frozen=True):
+class Offer(Struct, frozen=True, gc=False):
     """Reserve this task for this worker.
 
     Write it only if task and worker still have these versions. When one turn makes a worker or a task several offers,
@@ -18,7 +18,7 @@ class Offer(Struct, frozen=True):
     last_reserved_us: int
 
 
-class WakeAt(Struct, frozen=True):
+class WakeAt(Struct, frozen=True, gc=False):
     """Decide again at this time (ms) even if nothing happens: the time of day will have changed for a waiting task."""
 
     at: int

@@ -19,7 +19,7 @@ class Order(StrEnum):
     LIFO = "LIFO"
 
 
-class WorkspaceFact(Struct, frozen=True):
+class WorkspaceFact(Struct, frozen=True, gc=False):
     """Which kind of queue a worker drains first, and whether capacity or the open reservation limits him."""
 
     sid: str
@@ -27,7 +27,7 @@ class WorkspaceFact(Struct, frozen=True):
     prioritize_queue_order: Order
 
 
-class ChannelFact(Struct, frozen=True):
+class ChannelFact(Struct, frozen=True, gc=False):
     """A task channel."""
 
     sid: str
@@ -35,7 +35,7 @@ class ChannelFact(Struct, frozen=True):
     channel_optimized_routing: bool
 
 
-class ChannelLoad(Struct, frozen=True):
+class ChannelLoad(Struct, frozen=True, gc=False):
     """One worker's channel.
 
     `load` counts his pending, accepted and wrapping reservations on it, `assigned` the accepted ones alone.
@@ -52,7 +52,7 @@ class ChannelLoad(Struct, frozen=True):
     last_reserved_us: int | None
 
 
-class WorkerFact(Struct, frozen=True):
+class WorkerFact(Struct, frozen=True, gc=False):
     """A worker. `available` is his activity's; `channels` is by task channel SID and holds all of the workspace's."""
 
     sid: str
@@ -66,7 +66,7 @@ class WorkerFact(Struct, frozen=True):
     created_at: int
 
 
-class QueueFact(Struct, frozen=True):
+class QueueFact(Struct, frozen=True, gc=False):
     """A task queue. What counts of `max_reserved_workers` is the task's `max_reserved`."""
 
     sid: str
@@ -75,14 +75,14 @@ class QueueFact(Struct, frozen=True):
     order: Order
 
 
-class TargetFact(Struct, frozen=True):
+class TargetFact(Struct, frozen=True, gc=False):
     """What a workflow target asks beyond its queue."""
 
     expression: str | None = None
     order_by: str | None = None
 
 
-class TaskFact(Struct, frozen=True):
+class TaskFact(Struct, frozen=True, gc=False):
     """A task that wants workers: pending, or reserved by fewer than it may be. Others are not put on the floor.
 
     `reserved_by` are the workers who hold a pending reservation of it, and get no other one; with `max_reserved` of

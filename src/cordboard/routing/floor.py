@@ -130,7 +130,8 @@ class Floor:
     def put_worker(self, fact: WorkerFact) -> None:
         """Add or replace a worker. He is no longer away."""
         self._seating.put_worker(fact)
-        self._freshen_for(fact)
+        if self._direct:
+            self._freshen_for(fact)
 
     def remove_worker(self, sid: str) -> None:
         """Forget a worker. Tasks for him alone go on waiting."""
@@ -193,7 +194,8 @@ class Floor:
             if task.max_reserved > 1:
                 spent.append(task.sid)
             turn.call_back()
-            self._freshen_for(seat.worker.fact)
+            if self._direct:
+                self._freshen_for(seat.worker.fact)
             self._stir(turn)
         turn.end()
         for worker in offered:
@@ -280,10 +282,9 @@ class Floor:
 
     def _freshen_for(self, worker: WorkerFact) -> None:
         """Something about him has changed: let those be fresh whose tasks are for him alone."""
-        if self._direct:
-            for only in (Only("sid", worker.sid), Only("friendly_name", worker.friendly_name)):
-                for task_class in self._direct.get(only, ()):
-                    self._freshen(task_class)
+        for only in (Only("sid", worker.sid), Only("friendly_name", worker.friendly_name)):
+            for task_class in self._direct.get(only, ()):
+                self._freshen(task_class)
 
     def _freshen(self, task_class: TaskClass) -> None:
         if not task_class.sits_out:

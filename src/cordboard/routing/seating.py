@@ -13,7 +13,7 @@ from cordboard.routing.ordering import IdleKey, idle_key, last_reserved_us
 
 
 class Seating:
-    """See the top of the file."""
+    """See the top of the file. `eager` are the seats that may be fresh: without any, no booth need be looked at."""
 
     def __init__(self, workspace: WorkspaceFact) -> None:
         self._workspace = workspace
@@ -238,6 +238,7 @@ class Seating:
         worker = self._workers.pop(sid, None)
         if worker is not None:
             self._forget_name(worker)
+            self.eager.difference_update(worker.seats.values())
             worker.start_afresh()
 
     def put_queue(self, fact: QueueFact) -> None:
@@ -264,6 +265,7 @@ class Seating:
 
     def _enrol(self, worker: Worker) -> None:
         """Find his queues and booths afresh; where he stood before he is dead."""
+        self.eager.difference_update(worker.seats.values())
         worker.start_afresh()
         worker.queues = [queue for queue in self._queues.values() if queue.wants(worker)]
         for queue in worker.queues:
@@ -291,6 +293,7 @@ class Seating:
                     self._stand(seat, key)
 
     def _stand(self, seat: Seat, key: IdleKey) -> None:
+        self.eager.add(seat)
         seat.ticket = next(self._tickets)
         fresh, entry = seat.worker.fresh, (*key, seat.ticket, seat)
         for booth, lasting in seat.places:
@@ -298,7 +301,6 @@ class Seating:
             mine = (*rank, *entry) if rank else entry
             if booth.waiting and (fresh or booth.by_load):
                 booth.fresh.join(mine)
-                self.eager.add(seat)
                 if not booth.stirred:
                     booth.stirred = True
                     self._stirred.append(booth)

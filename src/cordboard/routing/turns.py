@@ -24,6 +24,8 @@ from cordboard.routing.seating import Seating
 class Turn:
     """See the top of the file. `clock` is what stands under `taskrouter.` in targets."""
 
+    __slots__ = ("_clock", "_fresh", "_heap", "_out", "_out_by_load", "_prior", "_seating", "_serial")
+
     def __init__(self, seating: Seating, prior: Order, clock: Names) -> None:
         self._seating = seating
         self._prior = prior
