@@ -360,7 +360,7 @@ def run(examples: int, histories: type[Histories] = Histories) -> None:
 
 
 def test_the_floor_offers_what_the_naive_router_offers() -> None:
-    run(1_000)
+    run(10 * settings.default.max_examples)
 
 
 @pytest.mark.nightly

@@ -19,7 +19,7 @@ _CHAIN = 15
 
 
 class Found(msgspec.Struct, frozen=True):
-    """What waits for a receiver at ``at``.
+    """What waits for a receiver at ``at``, besides what is ``claimed``.
 
     ``heads`` are due, each the first of its lane; ``lanes`` is what waits in these in order; ``expired`` is to be given up;
     ``tokens`` are the account's.
@@ -29,6 +29,7 @@ class Found(msgspec.Struct, frozen=True):
     next_at: int | None
     expired: list[Delivery]
     lanes: dict[str, list[Delivery]]
+    claimed: frozenset[str]
     tokens: Sequence[str]
     at: int
 
@@ -38,7 +39,7 @@ class Found(msgspec.Struct, frozen=True):
         for delivery in self.lanes.get(head.lane, ()):
             if delivery.position <= head.position or delivery.holds_until <= self.at:
                 continue
-            if delivery.holds_until != NEVER or len(following) == _CHAIN:
+            if delivery.holds_until != NEVER or delivery.sid in self.claimed or len(following) == _CHAIN:
                 break
             following.append(delivery)
         return following
@@ -46,8 +47,10 @@ class Found(msgspec.Struct, frozen=True):
 
 async def look(view: View, receiver: Receiver, most: int, now: int, *, for_expired: bool) -> Found:
     """The first ``most`` lanes that are due and not in memory yet; ``for_expired``: and what is to be given up."""
-    due = await view.all(DUE, receiver.name, now, now, most + len(receiver.claimed))
-    heads = [delivery for delivery in due if delivery.sid not in receiver.claimed][:most]
+    # What came of a delivery may be written while this looks: then what is found may be out of date, and is passed over too.
+    claimed = frozenset(receiver.claimed)
+    due = await view.all(DUE, receiver.name, now, now, most + len(claimed))
+    heads = [delivery for delivery in due if delivery.sid not in claimed][:most]
     (following,) = await view.all(NEXT_DUE, receiver.name, now)
     expired: list[Delivery] = []
     if for_expired:
@@ -58,4 +61,4 @@ async def look(view: View, receiver: Receiver, most: int, now: int, *, for_expir
         for delivery in await view.all(waiting_in(len(wanted)), *wanted, _BEHIND):
             lanes.setdefault(delivery.lane, []).append(delivery)
     tokens = await signing_tokens(view, heads[0].account_sid) if heads else []
-    return Found(heads, following.due_at, expired, lanes, tokens, now)
+    return Found(heads, following.due_at, expired, lanes, claimed, tokens, now)
