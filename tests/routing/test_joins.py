@@ -45,7 +45,7 @@ def found(expression: str, task: dict[str, Any], worker: dict[str, Any]) -> bool
     return not set(keys).isdisjoint(filed) and (test is None or test(target_names(task, worker, CLOCK)))
 
 
-@settings(max_examples=1_500, deadline=None)
+@settings(max_examples=10 * settings().max_examples, deadline=None)
 @given(expressions, attributes, attributes, st.integers(0, 1))
 def test_who_is_found_is_who_suits(
     expression: str, task: dict[str, Any], worker: dict[str, Any], assigned: int

@@ -44,11 +44,12 @@ def member(entry: Any) -> Somebody | None:
 
 moves = st.lists(
     st.tuples(st.sampled_from(["stand", "stand", "go", "first", "look", "all"]), st.integers(0, 39), st.integers(0, 9)),
+    min_size=100,
     max_size=400,
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(moves, st.integers(1, 40))
 def test_a_line_is_a_sorted_list_of_those_who_stand_in_it(moves: list[tuple[str, int, int]], people: int) -> None:
     model = Model(people)
