@@ -1,16 +1,11 @@
 """SQLite: one process, one writing connection, group commit (design D4; measured in docs/decisions).
 
-Units wait in a queue. One task takes them off, runs each inline on the loop (a unit never suspends) and flushes it into the
-transaction of its group; when the queue is empty, one COMMIT in a thread puts the whole group on disk. While the thread commits
-nobody touches the connection: a statement that slipped through would block the loop and then run outside every unit. Everybody of
-a group is answered after it, also who was refused: the refusal may rest on what a neighbour wrote. When the COMMIT fails, or an
-error has rolled back the neighbours' transaction (a full disk does), the whole group fails with 503, and the next group starts
-afresh; any other error is its own unit's alone.
-
-*A unit that cannot be flushed* leaves nothing behind, and its neighbours' writes stay. A SAVEPOINT around each unit would do, at a
-tenth of what a unit costs, for one unit in thousands. So the group's first failure rolls the transaction back and writes again what its
-neighbours had collected: the same writes in the same order, to the same rows. From then on the group uses savepoints, so that no
-caller can make it do that twice.
+Units wait in a queue. One task takes them off, runs each inline on the loop (a unit never suspends) and lets the transaction of
+its group take over what it collected; when the queue is empty, one COMMIT in a thread puts the whole group on disk. While the
+thread commits nobody touches the connection: a statement that slipped through would block the loop and then run outside every
+unit. Everybody of a group is answered after it, also who was refused: the refusal may rest on what a neighbour wrote. When the
+COMMIT fails, or an error has rolled back the neighbours' transaction (a full disk does), the whole group fails with 503, and the
+next group starts afresh; any other error is its own unit's alone.
 """
 
 import asyncio
@@ -21,8 +16,6 @@ import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from itertools import groupby
-from operator import itemgetter
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
@@ -32,17 +25,16 @@ import msgspec
 from cordboard.kernel.errors import Conflict, Unavailable
 from cordboard.kernel.ports import Ports
 
-from . import statements
 from .nodes import Node, OnlyNode
 from .port import Look, Work
 from .probe import probe
-from .sqlite_feed import Positions
 from .sqlite_file import connect, lock, migrate_sqlite
-from .sqlite_reading import Looking, Remembering
+from .sqlite_reading import Looking
+from .sqlite_transaction import Collected, Transaction, TransactionLost
 from .tables import Table
 from .tally import Tally
 from .unit import LostRace, Reactions, Row, Unit, View
-from .writes import Listeners, Settled, Write, WriteSet
+from .writes import Listeners, Settled, Write
 
 T = TypeVar("T")
 
@@ -54,7 +46,6 @@ _GROUP = 512
 _MANY = 8
 _NEAR_S = 0.004
 
-_TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 _PRIMARY = 0xFF  # the low byte of an error code says what failed, the rest says how
 _OUTSIDE = {
     sqlite3.SQLITE_BUSY,
@@ -77,9 +68,10 @@ class _Pending(msgspec.Struct):
 
     work: Work[Any]
     answer: "asyncio.Future[Any]"
+    runs: int = 0
     result: Any = None
     refusal: BaseException | None = None
-    settled: Settled | None = None
+    collected: Collected | None = None
 
 
 class SQLiteDatabase:
@@ -96,8 +88,7 @@ class SQLiteDatabase:
         except BaseException:
             os.close(self._lock)
             raise
-        self._unit_reader = Remembering(self._writer)
-        self._positions = Positions(self._writer)
+        self._transaction = Transaction(self._writer)
         self._looking = Looking(connect(path, read_only=True), lambda: connect(path, read_only=True))
         self._waiting: deque[_Pending] = deque()
         self._scrubs: list[asyncio.Future[None]] = []
@@ -105,9 +96,6 @@ class SQLiteDatabase:
         self._grouping = False
         self._committing = asyncio.Event()
         self._last_group = 0
-        # What is in the group's transaction, and whether it is careful by now; see the top.
-        self._flushed: list[WriteSet] = []
-        self._careful = False
         self._failing: str | None = None
         self._closed = False
         self._listeners = Listeners()
@@ -226,9 +214,8 @@ class SQLiteDatabase:
                 if not self._waiting:
                     # Calls that are being read right now join this commit instead of waiting for the next.
                     await asyncio.sleep(0)
-            if self._writer.in_transaction:
+            if self._is_to_commit(group):
                 began = perf_counter()
-                self._positions.write()
                 self._last_group = len(group)
                 self._committing.set()
                 try:
@@ -236,28 +223,45 @@ class SQLiteDatabase:
                 finally:
                     self._committing.clear()
                 self.tally.flushed(len(group), began)
+                self._failing = None
+        except TransactionLost as lost:
+            self._fail(group, lost.reason)
+            return
         except sqlite3.Error as error:
             self._fail(group, error)
             return
-        if any(pending.settled for pending in group):
-            self._failing = None
+        self._transaction.committed()
         for pending in group:
-            if pending.settled is not None:
-                self._listeners.tell(pending.settled)
+            if pending.collected is not None:
+                self._listeners.tell(pending.collected.settled())
             self._answer(pending)
 
+    def _is_to_commit(self, group: list[_Pending]) -> bool:
+        is_to_commit = self._transaction.finish()
+        while failed := self._transaction.failed():
+            for pending in group:
+                if pending.collected in failed:
+                    self.tally.reruns += 1
+                    self._execute(pending)
+            is_to_commit = self._transaction.finish()
+        return is_to_commit
+
     def _execute(self, pending: _Pending) -> None:
+        pending.collected = None
         if pending.answer.cancelled():
             return
         grouped = self._writer.in_transaction
-        for _ in range(_TRIES):
-            unit = Unit(self._unit_reader, self._ports, self._reactions)
+        while pending.runs < _TRIES:
+            pending.runs += 1
+            unit = Unit(self._transaction.reader, self._ports, self._reactions)
             try:
                 pending.result = _drive(unit.carry_out(pending.work))
-                pending.settled = self._flush(unit.writes) if unit.writes else None
+                pending.collected = self._transaction.take(unit.writes) if unit.writes else None
             except LostRace:
                 self.tally.reruns += 1
                 continue
+            except TransactionLost:
+                raise
             except sqlite3.Error as error:
                 if grouped and not self._writer.in_transaction:
                     raise
@@ -267,76 +271,11 @@ class SQLiteDatabase:
             return
         pending.refusal = Conflict("The resource is changed by others again and again. Try again.")
 
-    def _flush(self, writes: WriteSet) -> Settled:
-        connection = self._writer
-        self._unit_reader.forget(writes)
-        if not connection.in_transaction:
-            self._flushed.clear()
-            self._careful = False
-            connection.execute("BEGIN IMMEDIATE")
-        if self._careful:
-            connection.execute("SAVEPOINT unit")
-        self._positions.begin_unit()
-        try:
-            last = self._write(writes)
-        except BaseException as error:
-            if connection.in_transaction:
-                self._undo()
-            else:
-                self._positions.forget()
-            if isinstance(error, sqlite3.IntegrityError) and error.sqlite_errorcode in _TAKEN:
-                raise LostRace from error
-            raise
-        if self._careful:
-            connection.execute("RELEASE unit")
-        self._flushed.append(writes)
-        return Settled(list(writes), writes.sweeps, writes.placed(last))
-
-    def _write(self, writes: WriteSet) -> dict[str, int]:
-        """Everything that a unit collected; returns each account's last position."""
-        connection = self._writer
-        for sql, arguments, exactly_one in statements.of_all(writes):
-            cursor = connection.execute(sql, arguments)
-            touched = cursor.rowcount if cursor.description is None else len(cursor.fetchall())
-            if exactly_one and touched != 1:
-                raise LostRace
-        last: dict[str, int] = {}
-        for account_sid, count in writes.appended().items():
-            last[account_sid] = self._positions.take(account_sid, count)
-            for table, rows in groupby(writes.feed_rows(account_sid, last[account_sid]), key=itemgetter(0)):
-                connection.executemany(statements.insert(table), [table.row(row) for _, row in rows])
-        return last
-
-    def _undo(self) -> None:
-        """Take back what the present unit has written, and none of its neighbours' writes."""
-        connection = self._writer
-        if self._careful:
-            connection.execute("ROLLBACK TO unit")
-            connection.execute("RELEASE unit")
-            self._positions.give_back()
-            return
-        self._careful = True
-        connection.rollback()
-        self._positions.forget()
-        if not self._flushed:
-            return
-        try:
-            connection.execute("BEGIN IMMEDIATE")
-            for writes in self._flushed:
-                self._write(writes)
-        except BaseException:
-            if connection.in_transaction:
-                connection.rollback()
-            raise
-
     def _fail(self, group: list[_Pending], error: sqlite3.Error) -> None:
         self.tally.failed_flushes += 1
         _log.error("a group of %d units failed", len(group))
         with contextlib.suppress(sqlite3.Error):
-            if self._writer.in_transaction:
-                self._writer.rollback()
-        self._unit_reader.forget_all()
-        self._positions.forget()
+            self._transaction.roll_back()
         for pending in group:
             pending.refusal = self._failed(error)
             self._answer(pending)

@@ -50,36 +50,44 @@ class Direct:
 
 
 class Remembering(Direct):
-    """Reads of units. Rows of steady tables are remembered, for nobody but this process writes the file (a tenth of a unit)."""
+    """Reads of units. Rows of steady tables are remembered, for nobody but this process writes the file (a tenth of a unit).
+
+    ``before`` is called before a read of the file: what it may find must be there.
+    """
 
     _MOST = 10_000
     _MOST_FOUND = 100  # answers for each table, of any number of rows
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, before: Callable[[], None]) -> None:
         super().__init__(connection)
+        self._before = before
         self._kept: dict[tuple[str, Key], Row | None] = {}
         self._found: dict[Table[Any], dict[tuple[str, Sequence[Value]], Sequence[Row]]] = {}
 
     async def fetch(self, sql: str, arguments: Sequence[Value], table: Table[Any] | None = None) -> Sequence[Row]:
         """See Reader."""
         if table is None or not table.steady:
+            self._before()
             return await super().fetch(sql, arguments)
         found = self._found.setdefault(table, {})
         question = (sql, tuple(arguments))
         if question not in found:
             if len(found) >= self._MOST_FOUND:
                 found.clear()
+            self._before()
             found[question] = await super().fetch(sql, arguments)
         return found[question]
 
     async def fetch_row(self, table: Table[Any], key: Key) -> Row | None:
         """See Reader."""
         if not table.steady:
+            self._before()
             return await super().fetch_row(table, key)
         place = (table.name, key)
         if place not in self._kept:
             if len(self._kept) >= self._MOST:
                 self._kept.clear()
+            self._before()
             self._kept[place] = await super().fetch_row(table, key)
         return self._kept[place]
 

@@ -78,11 +78,17 @@ def of(write: Write) -> tuple[str, Sequence[Value], bool]:
     return statement, [*write.key, *_read_values(write)], True
 
 
-def of_all(writes: WriteSet) -> Iterator[tuple[str, Sequence[Value], bool]]:
-    """All statements of a unit but those of its events, in the order in which both databases carry them out."""
+def of_sweeps(writes: WriteSet) -> Iterator[tuple[str, Sequence[Value]]]:
+    """The statements of a unit's sweeps, and their arguments; they come before its single rows."""
     for swept in writes.sweeps:
         spared: list[Key] = writes.spared(swept)
-        yield sweep(swept.table, swept.column, len(spared)), [swept.value, *(v for key in spared for v in key)], False
+        yield sweep(swept.table, swept.column, len(spared)), [swept.value, *(v for key in spared for v in key)]
+
+
+def of_all(writes: WriteSet) -> Iterator[tuple[str, Sequence[Value], bool]]:
+    """All statements of a unit but those of its events, in the order in which both databases carry them out."""
+    for sql, arguments in of_sweeps(writes):
+        yield sql, arguments, False
     for write in writes.in_order():
         yield of(write)
 
