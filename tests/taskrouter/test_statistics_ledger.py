@@ -12,8 +12,8 @@ from cordboard.server.compose import System, compose
 from cordboard.storage.tables import Query, Shape
 from cordboard.storage.unit import Unit, View
 from cordboard.taskrouter.engine import statistics_ledger, statistics_reading
-from cordboard.taskrouter.engine.statistics_ledger import MANY_EVENTS, Kept, Ledger, keep
-from cordboard.taskrouter.store.statistics import PLACES, STATISTICS, Bucket
+from cordboard.taskrouter.engine.statistics_ledger import MANY_EVENTS, Ledger, Written, keep
+from cordboard.taskrouter.store.statistics import PLACES, STATISTICS, Bucket, count_in
 from cordboard.testkit.running import Cordboard
 
 from .scene import Scene
@@ -72,7 +72,7 @@ def places(scene: Scene) -> tuple[int, int]:
 
 
 def write_all(scene: Scene) -> None:
-    async def write(unit: Unit) -> Kept | None:
+    async def write(unit: Unit) -> Written | None:
         return await keep(unit, scene.cordboard.account_sid, ledger(scene).recent)
 
     while scene.cordboard.call(scene.cordboard.system.db.run(write)) is not None:
@@ -136,7 +136,7 @@ def test_two_who_write_at_the_same_time_count_each_event_once(scene: Scene) -> N
     expected = figures(scene)
 
     async def both() -> None:
-        async def write(unit: Unit) -> Kept | None:
+        async def write(unit: Unit) -> Written | None:
             return await keep(unit, scene.cordboard.account_sid, ledger(scene).recent)
 
         await asyncio.gather(*(scene.cordboard.system.db.run(write) for _ in range(4)))
@@ -233,3 +233,25 @@ def test_a_place_is_never_behind_its_rows(scene: Scene) -> None:
     with pytest.raises(ZeroDivisionError):
         scene.cordboard.call(scene.cordboard.system.db.run(write_and_fail))
     assert (rows(scene), places(scene)) == before
+
+
+def test_a_clock_that_was_set_back_adds_to_the_rows_of_the_time_that_comes_again(scene: Scene) -> None:
+    def set_back(ms: int) -> None:
+        clock = scene.cordboard.clock._clock
+        clock.move_to(clock.now() - ms)
+
+    work(scene)
+    scene.cordboard.clock.advance(600)
+    work(scene)
+    scene.cordboard.clock.advance(2)
+    scene.cordboard.restart()
+    set_back(302 * MILLISECONDS)
+    work(scene)
+    scene.cordboard.clock.advance(300)
+    work(scene)
+    scene.cordboard.clock.advance(2)
+    assert places(scene)[0] == places(scene)[1]
+    seconds = {row.at: row for row in rows(scene) if row.width == MILLISECONDS and row.subject_sid == scene.sid}
+    accepted = [count_in(row.figures, "reservations_accepted") for _, row in sorted(seconds.items())]
+    assert [number for number in accepted if number] == [1, 1, 2]
+    assert figures(scene)[0]["reservations_accepted"] == 4

@@ -8,7 +8,8 @@ nodes the holder of the lease ``STATISTICS`` writes; two that both believe that 
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -22,7 +23,6 @@ from cordboard.storage.unit import Unit, View
 from cordboard.storage.writes import Settled
 from cordboard.taskrouter.store.statistics import (
     BEHIND,
-    NOTHING,
     PLACES,
     STATISTICS,
     Behind,
@@ -45,15 +45,38 @@ STATISTICS_LEASE = "taskrouter.statistics"
 LATE_MS = 1 * MILLISECONDS
 MANY_EVENTS = 1000
 ENTRIES = 128
-_KNOWN = 5000  # rows
+_KNOWN = 20_000  # rows
 _RETRY_S = 1.0
 
 
-class Kept(msgspec.Struct, frozen=True):
-    """What was written last of an account: its place, and rows as they stand while the place is this one."""
+class Written(msgspec.Struct, frozen=True):
+    """What a unit wrote of an account: its place, the rows as they stand now, and when the last of the events happened."""
 
     place: Place
-    rows: dict[BucketKey, Bucket] = {}
+    rows: dict[BucketKey, Bucket]
+    last_at: int
+
+
+class Kept:
+    """What this process has written of an account one after the other; it stands as long as nobody else has written since.
+
+    Of buckets that begin at ``whole_from`` or later, those that are not here are not in the table either. A clock that was
+    set back may belie that, so such a row is inserted: where there is one, the race is lost, and all is read.
+    """
+
+    def __init__(self, written: Written) -> None:
+        self.place = written.place
+        self.rows = written.rows
+        self.whole_from = written.last_at + 1
+
+    def add(self, written: Written) -> None:
+        """More is written."""
+        self.place = written.place
+        self.rows.update(written.rows)
+        if len(self.rows) > _KNOWN:
+            # Rows of buckets that are over are hardly written again.
+            self.rows = {key: row for key, row in self.rows.items() if row.at + row.width > written.last_at}
+            self.whole_from = max(self.whole_from, written.last_at)
 
 
 class Ledger:
@@ -107,14 +130,23 @@ class Ledger:
 
         for one in await self._db.read(behind):
 
-            async def take_slice(unit: Unit, account_sid: str = one.account_sid) -> Kept | None:
-                return await keep(unit, account_sid, self.recent, self._kept.get(account_sid))
+            async def take_slice(unit: Unit, account_sid: str = one.account_sid) -> Written | None:
+                # Whoever runs again has lost a race: what is known is not so any more.
+                return await keep(unit, account_sid, self.recent, self._kept.pop(account_sid, None))
 
             # What is recorded meanwhile waits for the next time.
-            while (kept := await self._db.run(take_slice)) is not None:
-                self._kept[one.account_sid] = kept
-                if kept.place.position >= one.position:
+            position = 0
+            while position < one.position:
+                kept = self._kept.get(one.account_sid)
+                written = await self._db.run(take_slice)
+                if written is None:
                     break
+                position = written.place.position
+                if kept is None or kept.place.version + 1 != written.place.version:
+                    kept = Kept(written)
+                else:
+                    kept.add(written)
+                self._kept[one.account_sid] = kept
 
     @property
     def _is_due(self) -> bool:
@@ -141,10 +173,10 @@ class Ledger:
             self._arrived.set()
 
 
-async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None = None) -> Kept | None:
+async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None = None) -> Written | None:
     """Sum up what the account recorded next; None if that is nothing. Events that were removed before do not count.
 
-    ``kept`` is what this process wrote last: if nobody has written since, its rows need not be read.
+    ``kept`` is what this process has written: if nobody has written since, its rows need not be read.
     """
     place = await unit.get(PLACES, account_sid)
     position = place.position if place is not None else 0
@@ -156,14 +188,25 @@ async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None =
             return None
         events, last = [event for entry in entries for event in entry.events()], entries[-1].position
     counted = in_buckets(count(events))
-    known = kept.rows if kept is not None and kept.place == place else {}
-    rows = known | await rows_with(unit, counted.keys() - known.keys())
-    written = {key: _with(rows.get(key) or Bucket(*key, NOTHING, {}, {}), one) for key, one in counted.items()}
-    for row in written.values():
-        unit.put(STATISTICS, row)
+    rows = await _rows(unit, counted.keys(), kept if kept is not None and kept.place == place else None)
+    written: dict[BucketKey, Bucket] = {}
+    for key, one in counted.items():
+        row = rows.get(key)
+        if row is not None:
+            written[key] = unit.put(STATISTICS, _with(row, one))
+        else:
+            written[key] = unit.insert(STATISTICS, Bucket(*key, one.figures, one.spells, one.splits({})))
     first = Place(account_sid, 0, last)
     after = unit.insert(PLACES, first) if place is None else unit.update(PLACES, place, position=last)
-    return Kept(after, (known if len(known) < _KNOWN else {}) | written)
+    return Written(after, written, max(event.at for event in events))
+
+
+async def _rows(unit: Unit, keys: Iterable[BucketKey], kept: Kept | None) -> Mapping[BucketKey, Bucket]:
+    """Those of the rows that are there."""
+    if kept is None:
+        return await rows_with(unit, keys)
+    missing = [key for key in keys if key not in kept.rows and key[2] < kept.whole_from]
+    return ChainMap(await rows_with(unit, missing), kept.rows)
 
 
 def _with(row: Bucket, one: Counted) -> Bucket:

@@ -4,19 +4,19 @@ It saves work and decides nothing: where something is missing, because another n
 journal has it.
 """
 
+from itertools import takewhile
+
 import msgspec
 
 from cordboard.events.journal import Event
 from cordboard.storage.port import Database
 from cordboard.storage.writes import Settled
 
-from .record import PRODUCT
-
-_MOST = 5000  # events
+_MOST = 10_000  # events
 
 
 class _Recorded(msgspec.Struct, frozen=True):
-    """Of one unit: the last position that it took, and its events of TaskRouter."""
+    """Of one unit: the last position that it took, and its events."""
 
     last: int
     events: list[Event]
@@ -42,17 +42,19 @@ class Recent:
     def forget(self, account_sid: str, position: int) -> None:
         """Nobody will ask for what is before this position."""
         units = self._units.get(account_sid, {})
-        for first in [first for first, unit in units.items() if unit.last <= position]:
+        # They settle in the order of their positions, or nearly so: who is passed over is found the next time.
+        old = [first for first, _ in takewhile(lambda unit: unit[1].last <= position, units.items())]
+        for first in old:
             self._events -= len(units.pop(first).events)
 
     def _hear(self, settled: Settled) -> None:
         events: list[Event] = settled.events
-        for account_sid in dict.fromkeys(event.account_sid for event in events):
-            of_account = [event for event in events if event.account_sid == account_sid]
-            counted = [event for event in of_account if event.product == PRODUCT]
-            recorded = _Recorded(of_account[-1].position, counted)
-            self._units.setdefault(account_sid, {})[of_account[0].position] = recorded
-            self._events += len(counted)
+        accounts = {event.account_sid for event in events}
+        for account_sid in accounts:
+            of_account = events if len(accounts) == 1 else [one for one in events if one.account_sid == account_sid]
+            units = self._units.setdefault(account_sid, {})
+            units[of_account[0].position] = _Recorded(of_account[-1].position, of_account)
+        self._events += len(events)
         if self._events > _MOST:
             self._units.clear()
             self._events = 0
