@@ -139,7 +139,8 @@ def _rows(events: Sequence[Event], last: int) -> list[tuple[Table[Any], Any]]:
     resources: dict[str, None] = {}
     others: list[tuple[Table[Any], Any]] = []
     for position, event in enumerate(events, last - len(events) + 1):
-        others += ((table, msgspec.structs.replace(row, position=position)) for table, row in event.also)
+        if event.also:
+            others += ((table, msgspec.structs.replace(row, position=position)) for table, row in event.also)
         named: dict[str, int] = {}
         for name, fact in event.facts.items():
             # Facts do not change, so one object is one fact.

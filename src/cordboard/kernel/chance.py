@@ -2,6 +2,7 @@
 
 import random
 import secrets
+import struct
 from typing import Protocol
 
 _LETTERS_AND_DIGITS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
@@ -23,20 +24,19 @@ class SystemChance:
     """Randomness of the operating system, fit for secrets."""
 
     # One unit draws some fifteen times, for its SIDs; asking the system each time would cost more than all of them.
-    _POOL_BYTES = 1024
+    _WORD = 64
+    _POOL = struct.Struct("=128Q")
 
     def __init__(self) -> None:
-        self._pool = b""
-        self._used = 0
+        self._words: list[int] = []
 
     def bits(self, count: int) -> int:
         """See Chance."""
-        size = (count + 7) // 8
-        if self._used + size > len(self._pool):
-            self._pool, self._used = secrets.token_bytes(max(size, self._POOL_BYTES)), 0
-        drawn = self._pool[self._used : self._used + size]
-        self._used += size
-        return int.from_bytes(drawn, "big") >> (8 * size - count)
+        if count != self._WORD:
+            return secrets.randbits(count)
+        if not self._words:
+            self._words = list(self._POOL.unpack(secrets.token_bytes(self._POOL.size)))
+        return self._words.pop()
 
     def fraction(self) -> float:
         """See Chance."""

@@ -103,16 +103,18 @@ async def begin(unit: Unit, new: NewTask) -> NamedTask:
     named = NamedTask(
         task, workflow.friendly_name if workflow else None, queue.friendly_name if queue else None, unit.now
     )
+    # One object for all events: the journal keeps it once.
+    name = _name(workflow)
     if workflow is not None and not direct:
-        task_happened(unit, "workflow.entered", task, workflow=_name(workflow))
+        task_happened(unit, "workflow.entered", task, workflow=name)
     if queue is not None:
         task_happened(unit, "task-queue.entered", task, task_queue=queue)
-    task_happened(unit, "task.created", task, workflow=_name(workflow), task_queue=queue)
+    task_happened(unit, "task.created", task, workflow=name, task_queue=queue)
     if plan is not None and entered is not None:
         target = matched(plan, entered, new.parsed_attributes)
-        task_happened(unit, "workflow.target-matched", task, workflow=_name(workflow), target=target)
+        task_happened(unit, "workflow.target-matched", task, workflow=name, target=target)
     if lost and not direct:
-        task_happened(unit, "workflow.timeout", task, workflow=_name(workflow))
+        task_happened(unit, "workflow.timeout", task, workflow=name)
     if lost:
         task_happened(unit, "task.canceled", task)
         live_until(unit, task, unit.now + KEPT_MS)
