@@ -84,7 +84,7 @@ async def floor(system: System, capacity: int = CAPACITY) -> tuple[str, list[str
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             if condition():
                 return
@@ -92,7 +92,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def until_offered(system: System, path: str, worker: str) -> dict[str, Any]:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while True:
             found = (await ask(system, "GET", f"{path}/Workers/{worker}/Reservations"))["reservations"]
             if found:
@@ -154,7 +154,7 @@ async def test_two_routers_that_both_hold_the_lease_offer_nothing_twice_and_noth
                     await ask(system, "POST", f"{own}/{offer['sid']}", ReservationStatus="completed")
                     done.add(offer["task_sid"])
 
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         await asyncio.gather(
             *(create(system) for system in systems),
             *(serve(systems[place % 2], worker) for place, worker in enumerate(workers)),

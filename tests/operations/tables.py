@@ -45,7 +45,7 @@ class Operation(NamedTuple):
     def fields(self) -> list[inspect.Field]:
         """What may come in the query or the body."""
         shape = cast("inspect.StructType", inspect.type_info(self.route.form))
-        special = {FormReader(self.route.form).if_match, *self.path_parameters}
+        special = {*FormReader(self.route.form).headers, *self.path_parameters}
         return [
             field
             for field in shape.fields

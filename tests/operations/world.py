@@ -47,6 +47,7 @@ def _converse(cordboard: Cordboard) -> None:
     conversation = conversations(conversations.create(friendly_name="A conversation").sid)
     conversation.participants.create(identity="ana")
     conversation.messages.create(author="ana", body="Hello")
+    conversation.webhooks.create(target="studio", configuration_flow_sid=f"FW{'0' * 32}")
 
 
 def _interact(cordboard: Cordboard) -> str:

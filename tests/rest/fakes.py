@@ -257,8 +257,10 @@ class Answer:
 
 
 class FrozenClock:
+    at = 1_700_000_000_000
+
     def now(self) -> int:
-        return 1_700_000_000_000
+        return self.at
 
     async def wait_until(self, due_at: int) -> None:
         raise NotImplementedError(due_at)
@@ -269,9 +271,10 @@ class Server:
 
     def __init__(self, settings: Settings | None = None, products: tuple[Product, ...] = (TASKROUTER, FLEX)) -> None:
         self.world = World()
-        sids = Sids(FrozenClock(), SeededChance(1))
+        self.clock = FrozenClock()
+        sids = Sids(self.clock, SeededChance(1))
         runners = self.world.runner("view"), self.world.runner("unit")
-        self.app = RestApp(products, *runners, once, Accounts(), settings or Settings(), sids)
+        self.app = RestApp(products, *runners, once, Accounts(), settings or Settings(), sids, clock=self.clock)
 
     def call(
         self, verb: str, url: str, form: Any = None, *, client: str = HERE, chunk: int = CHUNK, **headers: str | None

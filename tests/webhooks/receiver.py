@@ -1,6 +1,7 @@
 """A receiver that does what a test tells it: good, slow, silent, rude. It listens on the loopback, in the server's own loop."""
 
 import asyncio
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple
@@ -132,9 +133,11 @@ class HostileReceiver:
         left = list(behaviours)
         self.script = lambda _call: left.pop(0) if len(left) > 1 else left[0]
 
-    async def start(self, port: int = 0) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", port)
-        self.port = self._server.sockets[0].getsockname()[1]
+    async def start(self, place: socket.socket | None = None) -> None:
+        """``place`` is bound, to where the receiver shall listen; else it is anywhere."""
+        place = place or socket.create_server(("127.0.0.1", 0))
+        self._server = await asyncio.start_server(self._serve, sock=place)
+        self.port = place.getsockname()[1]
 
     async def stop(self) -> None:
         assert self._server is not None
@@ -184,9 +187,9 @@ class HostileReceiver:
 
 
 @contextmanager
-def listening(cordboard: Cordboard) -> Iterator[HostileReceiver]:
+def listening(cordboard: Cordboard, place: socket.socket | None = None) -> Iterator[HostileReceiver]:
     receiver = HostileReceiver()
-    cordboard.call(receiver.start())
+    cordboard.call(receiver.start(place))
     try:
         yield receiver
     finally:

@@ -1,4 +1,4 @@
-"""The facts of Conversations. SIDs by prefix: IS service, RL role, US user, CH conversation, MB participant, IM message.
+"""The facts of Conversations. SIDs by prefix: IS service, RL role, US user, CH conversation, MB participant, IM message, WH webhook.
 
 ``attributes`` are JSON texts as they were sent. ``chat_service_sid`` stands in every fact: it is where the fact is looked for.
 """
@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 import msgspec
+
+from cordboard.webhooks.model import Method
 
 
 class State(StrEnum):
@@ -57,12 +59,34 @@ class RoleScope(StrEnum):
     CONVERSATION = "conversation"
 
 
+class Receiver(StrEnum):
+    """Where the vendor's account-wide webhooks go; kept, and changes nothing here."""
+
+    WEBHOOK = "webhook"
+    FLEX = "flex"
+
+
+class Webhooks(msgspec.Struct, frozen=True):
+    """What an account or a service is told and asked, and where. ``filters`` are names of events; those not in it are not sent."""
+
+    pre_webhook_url: str | None = None
+    post_webhook_url: str | None = None
+    method: Method | None = None
+    filters: tuple[str, ...] | None = None
+    target: Receiver = Receiver.WEBHOOK
+
+
 class Configuration(msgspec.Struct, frozen=True):
-    """Which service the short paths of an account mean."""
+    """Which service the short paths of an account mean, and the webhooks for all its services.
+
+    ``has_service_webhooks``: a service of the account may have webhooks of its own, so it is worth a look.
+    """
 
     account_sid: str
     version: int
     default_chat_service_sid: str
+    webhooks: Webhooks
+    has_service_webhooks: bool
     created_at: int
     updated_at: int
 
@@ -77,6 +101,7 @@ class Service(msgspec.Struct, frozen=True):
     default_conversation_creator_role_sid: str
     default_conversation_role_sid: str
     default_chat_service_role_sid: str
+    webhooks: Webhooks
     created_at: int
     updated_at: int
 
@@ -113,7 +138,8 @@ class User(msgspec.Struct, frozen=True):
 class Conversation(msgspec.Struct, frozen=True):
     """A room. ``next_index`` is the index that the next message gets; ``updated_at`` does not move when people write or join.
 
-    ``binding_count`` is how many of its ``participant_count`` participants are reached through a binding.
+    ``binding_count`` is how many of its ``participant_count`` participants are reached through a binding; it has
+    ``webhook_count`` webhooks of its own.
     """
 
     sid: str
@@ -127,6 +153,7 @@ class Conversation(msgspec.Struct, frozen=True):
     next_index: int
     participant_count: int
     binding_count: int
+    webhook_count: int
     created_at: int
     updated_at: int
 
@@ -175,6 +202,36 @@ class Message(msgspec.Struct, frozen=True):
     body: str | None
     subject: str | None
     attributes: str
+    created_at: int
+    updated_at: int
+
+
+class Target(StrEnum):
+    """What a conversation's webhook is: told of events, told of words, or a Studio flow, which is kept and never run."""
+
+    WEBHOOK = "webhook"
+    TRIGGER = "trigger"
+    STUDIO = "studio"
+
+
+class ScopedWebhook(msgspec.Struct, frozen=True):
+    """What one conversation tells. ``filters`` are the events of a webhook, ``triggers`` the words of a trigger.
+
+    ``replay_after`` is the index from which on messages were told again when it was made.
+    """
+
+    sid: str
+    version: int
+    account_sid: str
+    chat_service_sid: str
+    conversation_sid: str
+    target: Target
+    url: str | None
+    method: Method
+    filters: tuple[str, ...]
+    triggers: tuple[str, ...]
+    flow_sid: str | None
+    replay_after: int | None
     created_at: int
     updated_at: int
 

@@ -2,7 +2,7 @@
 
 from cordboard.rest.routes import Product, Route, Unbuilt
 
-from .actions import conversations, messages, participant_conversations, participants, roles, services, users
+from .actions import conversations, messages, participant_conversations, participants, roles, services, users, webhooks
 from .wire import conversations as wire_conversations
 from .wire import messages as wire_messages
 from .wire import participant_conversations as wire_participant_conversations
@@ -10,6 +10,7 @@ from .wire import participants as wire_participants
 from .wire import roles as wire_roles
 from .wire import services as wire_services
 from .wire import users as wire_users
+from .wire import webhooks as wire_webhooks
 from .wire.scope import any_service, default_service
 
 _CONVERSATION = "/Conversations/{ConversationSid}"
@@ -55,7 +56,7 @@ TWICE: tuple[Route | Unbuilt, ...] = (
         "/Conversations/{Sid}",
         "DeleteConversation",
         conversations.delete,
-        wire_conversations.OneConversation,
+        wire_conversations.DeleteConversation,
     ),
     Route(
         "POST",
@@ -96,7 +97,7 @@ TWICE: tuple[Route | Unbuilt, ...] = (
         f"{_CONVERSATION}/Participants/{{Sid}}",
         "DeleteConversationParticipant",
         participants.delete,
-        wire_participants.OneParticipant,
+        wire_participants.DeleteParticipant,
     ),
     Route(
         "POST",
@@ -137,15 +138,51 @@ TWICE: tuple[Route | Unbuilt, ...] = (
         f"{_CONVERSATION}/Messages/{{Sid}}",
         "DeleteConversationMessage",
         messages.delete,
-        wire_messages.OneMessage,
+        wire_messages.DeleteMessage,
     ),
     Unbuilt("GET", f"{_CONVERSATION}/Messages/{{MessageSid}}/Receipts", "ListConversationMessageReceipt"),
     Unbuilt("GET", f"{_CONVERSATION}/Messages/{{MessageSid}}/Receipts/{{Sid}}", "FetchConversationMessageReceipt"),
-    Unbuilt("GET", f"{_CONVERSATION}/Webhooks", "ListConversationScopedWebhook"),
-    Unbuilt("POST", f"{_CONVERSATION}/Webhooks", "CreateConversationScopedWebhook"),
-    Unbuilt("GET", f"{_CONVERSATION}/Webhooks/{{Sid}}", "FetchConversationScopedWebhook"),
-    Unbuilt("POST", f"{_CONVERSATION}/Webhooks/{{Sid}}", "UpdateConversationScopedWebhook"),
-    Unbuilt("DELETE", f"{_CONVERSATION}/Webhooks/{{Sid}}", "DeleteConversationScopedWebhook"),
+    Route(
+        "GET",
+        f"{_CONVERSATION}/Webhooks",
+        "ListConversationScopedWebhook",
+        webhooks.list_,
+        wire_webhooks.ListScopedWebhooks,
+        wire_webhooks.scoped_webhook,
+        list_key="webhooks",
+    ),
+    Route(
+        "POST",
+        f"{_CONVERSATION}/Webhooks",
+        "CreateConversationScopedWebhook",
+        webhooks.create,
+        wire_webhooks.CreateScopedWebhook,
+        wire_webhooks.scoped_webhook,
+        status=201,
+    ),
+    Route(
+        "GET",
+        f"{_CONVERSATION}/Webhooks/{{Sid}}",
+        "FetchConversationScopedWebhook",
+        webhooks.fetch,
+        wire_webhooks.OneScopedWebhook,
+        wire_webhooks.scoped_webhook,
+    ),
+    Route(
+        "POST",
+        f"{_CONVERSATION}/Webhooks/{{Sid}}",
+        "UpdateConversationScopedWebhook",
+        webhooks.update,
+        wire_webhooks.UpdateScopedWebhook,
+        wire_webhooks.scoped_webhook,
+    ),
+    Route(
+        "DELETE",
+        f"{_CONVERSATION}/Webhooks/{{Sid}}",
+        "DeleteConversationScopedWebhook",
+        webhooks.delete,
+        wire_webhooks.OneScopedWebhook,
+    ),
     Unbuilt("POST", "/ConversationWithParticipants", "CreateConversationWithParticipants"),
     Route(
         "GET",
@@ -202,8 +239,22 @@ ONCE: tuple[Route | Unbuilt, ...] = (
     Unbuilt("GET", "/v1/Configuration/Addresses/{Sid}", "FetchConfigurationAddress"),
     Unbuilt("POST", "/v1/Configuration/Addresses/{Sid}", "UpdateConfigurationAddress"),
     Unbuilt("DELETE", "/v1/Configuration/Addresses/{Sid}", "DeleteConfigurationAddress"),
-    Unbuilt("GET", "/v1/Configuration/Webhooks", "FetchConfigurationWebhook"),
-    Unbuilt("POST", "/v1/Configuration/Webhooks", "UpdateConfigurationWebhook"),
+    Route(
+        "GET",
+        "/v1/Configuration/Webhooks",
+        "FetchConfigurationWebhook",
+        webhooks.fetch_of_account,
+        wire_webhooks.FetchWebhooks,
+        wire_webhooks.webhooks,
+    ),
+    Route(
+        "POST",
+        "/v1/Configuration/Webhooks",
+        "UpdateConfigurationWebhook",
+        webhooks.update_of_account,
+        wire_webhooks.UpdateWebhooks,
+        wire_webhooks.webhooks,
+    ),
     Unbuilt("GET", "/v1/Credentials", "ListCredential"),
     Unbuilt("POST", "/v1/Credentials", "CreateCredential"),
     Unbuilt("GET", "/v1/Credentials/{Sid}", "FetchCredential"),
@@ -247,8 +298,22 @@ ONCE: tuple[Route | Unbuilt, ...] = (
     Unbuilt("POST", f"{_SERVICE}/Configuration", "UpdateServiceConfiguration"),
     Unbuilt("GET", f"{_SERVICE}/Configuration/Notifications", "FetchServiceNotification"),
     Unbuilt("POST", f"{_SERVICE}/Configuration/Notifications", "UpdateServiceNotification"),
-    Unbuilt("GET", f"{_SERVICE}/Configuration/Webhooks", "FetchServiceWebhookConfiguration"),
-    Unbuilt("POST", f"{_SERVICE}/Configuration/Webhooks", "UpdateServiceWebhookConfiguration"),
+    Route(
+        "GET",
+        f"{_SERVICE}/Configuration/Webhooks",
+        "FetchServiceWebhookConfiguration",
+        webhooks.fetch_of_service,
+        wire_webhooks.FetchServiceWebhooks,
+        wire_webhooks.service_webhooks,
+    ),
+    Route(
+        "POST",
+        f"{_SERVICE}/Configuration/Webhooks",
+        "UpdateServiceWebhookConfiguration",
+        webhooks.update_of_service,
+        wire_webhooks.UpdateServiceWebhooks,
+        wire_webhooks.service_webhooks,
+    ),
     Unbuilt("GET", f"{_SERVICE}/Bindings", "ListServiceBinding"),
     Unbuilt("GET", f"{_SERVICE}/Bindings/{{Sid}}", "FetchServiceBinding"),
     Unbuilt("DELETE", f"{_SERVICE}/Bindings/{{Sid}}", "DeleteServiceBinding"),

@@ -67,10 +67,14 @@ class Token(msgspec.Struct, frozen=True):
 
 
 class Cause(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Who set off a unit from outside, as events tell of it: from which address, and the worker whom a token names."""
+    """Who set off a unit from outside, as events tell of it: from which address, and the worker whom a token names.
+
+    ``tells``: webhooks of Conversations hear of it. A call of REST to that product says so by a header, or it is silent.
+    """
 
     address: str | None = None
     worker_sid: str | None = None
+    tells: bool = True
 
 
 class Caller(msgspec.Struct, frozen=True):

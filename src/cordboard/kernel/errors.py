@@ -108,6 +108,17 @@ class Misdirected(ApiError):
     code = 20421
 
 
+class TooManyRequests(ApiError):
+    """429 with Retry-After: the vendor's documents allow this call so often a second."""
+
+    status = 429
+    code = 20429
+
+    def __init__(self, message: str, retry_after_s: int) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
 class NotBuilt(ApiError):
     """501: a part of the vendor's API that Cordboard does not have yet; the sentence names it."""
 

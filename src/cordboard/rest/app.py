@@ -2,7 +2,8 @@
 
 Order of refusals: a host that is not ours (421), a path or verb that is not there (404, 405), no JSON wanted (406), who calls
 (401), what is not built (501), the size and kind of the body (413, 415), what these credentials may (401, 403), the parameters
-(400), and then whatever the action says. Nothing is read of a body, and no unit is opened, before the caller is known.
+(400), how often it is called (429), and then whatever the action says. Nothing is read of a body, and no unit is opened, before
+the caller is known.
 """
 
 import asyncio
@@ -12,11 +13,13 @@ from functools import cache
 from hashlib import blake2b
 from time import perf_counter
 from typing import Any, NamedTuple, cast
+from weakref import WeakValueDictionary
 
 import msgspec
 
-from cordboard.kernel.caller import Asked, Cause, Limits
-from cordboard.kernel.errors import NotBuilt, NotFound, Unavailable
+from cordboard.kernel.caller import Asked, Caller, Cause, Limits
+from cordboard.kernel.clock import MILLISECONDS, Clock
+from cordboard.kernel.errors import NotBuilt, NotFound, TooManyRequests, Unavailable
 from cordboard.kernel.pages import Page, Slice
 from cordboard.kernel.settings import Settings
 from cordboard.kernel.sids import Sids
@@ -24,7 +27,7 @@ from cordboard.kernel.sids import Sids
 from .auth import Authenticator, read_credentials
 from .calls import Call, Watcher, nobody
 from .cors import Cors
-from .forms import Form, FormReader, read_if_match
+from .forms import Form, FormReader
 from .hosts import Directory, Names
 from .idempotency import Once, keyed, read_key
 from .openapi import document
@@ -32,6 +35,7 @@ from .paging import read_page, turning_of
 from .pairs import read_pairs
 from .permissions import permission_of
 from .problems import CONTENT_TYPE, Answer, WrongVerb, problem
+from .rates import Buckets
 from .requests import Disconnected, Receive, Scope, Send, check_accept, raw_path, read_body, segments_of
 from .routes import Product, Route, Unbuilt, Urls
 
@@ -88,11 +92,9 @@ class _Operation:
         """The form of a request; ``values`` are those of the path."""
         route, reader = self.route, self.reader
         path = dict(zip(self._names, values, strict=True))
-        special: dict[str, Any] = {}
+        special = reader.read_headers(headers)
         if reader.page is not None:
             special[reader.page] = page
-        if reader.if_match is not None:
-            special[reader.if_match] = read_if_match(headers.get(b"if-match"))
         if route.verb in _WITHOUT_BODY:
             return reader.read(path, query, special, "query string")
         if route.body == "json":
@@ -128,6 +130,8 @@ class RestApp:
         authenticator: Authenticator,
         settings: Settings,
         sids: Sids,
+        *,
+        clock: Clock,
         watch: Watcher = nobody,
     ) -> None:
         self._products = tuple(products)
@@ -136,12 +140,15 @@ class RestApp:
         self._once = once
         self._authenticator = authenticator
         self._sids = sids
+        self._clock = clock
+        self._buckets = Buckets()
         self._watch = watch
         self._names = Names(settings)
         self._directory = _directory(self._products)
         verbs = {route.verb for product in self._products for route in product.routes}
         self._cors = Cors(settings.cors_origins, verbs)
         self._openapi = b""
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self._stopping = False
         self._open = 0
         self._handled: set[asyncio.Task[Any]] = set()
@@ -245,9 +252,12 @@ class RestApp:
             operation.check(caller.limits, segments[1:] if prefix else segments, query, body)
         page = None if route.list_key is None else read_page(query)
         form = operation.read(values, query, page, headers, body)
+        self._pace(operation, caller)
         urls = self._names.urls(origin, prefix)
         place = path.removeprefix(prefix or "")
-        cause = Cause(self._names.address(scope, headers), caller.worker_sid)
+        # Only those that the vendor's file gives the header are silent without it.
+        tells = getattr(form, "webhook_enabled", True)
+        cause = Cause(self._names.address(scope, headers), caller.worker_sid, tells)
 
         async def answer(opened: Any) -> Answer:  # noqa: ANN401 - a unit or a view, see Runner
             opened.cause = cause
@@ -255,9 +265,21 @@ class RestApp:
 
         if key is not None:
             call = keyed(key, caller, f"{operation.product}.{operation.operation}", form)
-            return cast("Answer", await self._writes(lambda unit: self._once(unit, call, lambda: answer(unit))))
+            # A unit may ask somebody outside before it goes on: who repeats the call meanwhile waits, and asks nobody.
+            turn = self._turns.setdefault((call.account_sid, call.key), asyncio.Lock())
+            async with turn:
+                return cast("Answer", await self._writes(lambda unit: self._once(unit, call, lambda: answer(unit))))
         run = self._reads if route.reads else self._writes
         return cast("Answer", await run(answer))
+
+    def _pace(self, operation: _Operation, caller: Caller) -> None:
+        a_second = operation.route.a_second
+        if a_second is None:
+            return
+        key = operation.product, operation.operation, caller.account_sid
+        if wait := self._buckets.take(key, a_second, self._clock.now()):
+            said = f"{operation.operation} may be called {a_second} times a second"
+            raise TooManyRequests(f"Too Many Requests: {said}", retry_after_s=-(-wait // MILLISECONDS))
 
     def _describe(self, verb: str) -> Answer:
         allowed = _allowed(("GET",))

@@ -1,4 +1,4 @@
-"""Pairs or JSON -> one struct with everything an action is told: path parameters, fields, the page, If-Match.
+"""Pairs or JSON -> one struct with everything an action is told: path parameters, fields, the page, headers that mean something.
 
 A form is a class that derives from ``Form``; a field's annotation is its kind, and what an official client may send for each
 kind is decided once:
@@ -17,8 +17,8 @@ length, inside JSON too: a form without fails when the app is built, for the dat
 """
 
 import re
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, ClassVar, Generic, TypeVar, cast
+from collections.abc import Callable, Iterable, Mapping
+from typing import Annotated, Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import Meta, inspect
@@ -37,6 +37,7 @@ from .kinds import (
     check_bounds,
     is_instant,
     plain,
+    read_boolean,
     read_instant,
     reader_of,
 )
@@ -65,10 +66,10 @@ def sid(*prefixes: str) -> Meta:
 class Form(msgspec.Struct, frozen=True, kw_only=True, rename="pascal"):
     """What an operation takes. Subclasses repeat ``frozen=True, kw_only=True``.
 
-    Fields are named in the vendor's PascalCase; names with dots say ``msgspec.field(name="MessagingBinding.Address")``. Two
-    fields are no parameters: one of type ``kernel.pages.Page`` is made of PageSize, Page and PageToken, and
-    ``if_match: int | None`` of the header. ``codes`` gives the vendor's error code for single parameters, by their vendor
-    names; ``default_code`` is for the others.
+    Fields are named in the vendor's PascalCase; names with dots say ``msgspec.field(name="MessagingBinding.Address")``. Some
+    fields are no parameters: one of type ``kernel.pages.Page`` is made of PageSize, Page and PageToken, and those named in
+    ``HEADERS`` of a header. ``codes`` gives the vendor's error code for single parameters, by their vendor names;
+    ``default_code`` is for the others.
     """
 
     codes: ClassVar[Mapping[str, int]] = {}
@@ -81,7 +82,8 @@ F = TypeVar("F", bound=Form)
 class FormReader(Generic[F]):
     """Reads one form class. Raises TypeError when it is made for a form whose kinds or bounds are not those above.
 
-    ``page`` and ``if_match`` are the names under which ``special`` holds them, None where the form has no such field.
+    ``page`` is the name under which ``special`` holds the page, None where the form has none; ``headers`` are the fields that
+    come from a header, by their names in ``special``.
     """
 
     def __init__(self, form: type[F]) -> None:
@@ -91,12 +93,12 @@ class FormReader(Generic[F]):
         self._lists: dict[str, tuple[Read, bool]] = {}
         self._instants: list[str] = []
         self.page: str | None = None
-        self.if_match: str | None = None
+        self.headers: dict[str, Header] = {}
         for field in self._shape.fields:
             if isinstance(field.type, inspect.StructType) and field.type.cls is Page:
                 self.page = field.encode_name
-            elif field.name == "if_match":
-                self.if_match = field.encode_name
+            elif field.name in HEADERS:
+                self.headers[field.encode_name] = HEADERS[field.name]
             else:
                 self._add(field)
 
@@ -116,6 +118,10 @@ class FormReader(Generic[F]):
     def parameters(self) -> tuple[str, ...]:
         """The vendor names of all that may come in the path or as a field."""
         return (*self._scalars, *self._lists)
+
+    def read_headers(self, headers: Mapping[bytes, bytes]) -> dict[str, Any]:
+        """What the headers say of the form's fields, for ``special``. Raises Invalid."""
+        return {name: header.read(headers.get(header.name)) for name, header in self.headers.items()}
 
     def read(self, path: Mapping[str, str], pairs: list[tuple[str, str]], special: Mapping[str, Any], place: str) -> F:
         """The form of a request. ``special`` is what did not come as a parameter. Raises Invalid.
@@ -149,6 +155,12 @@ class FormReader(Generic[F]):
         for name, text in path.items():
             values[name] = self._one(self._scalars[name], name, text)
         values.update(special)
+        return self._convert(values, "body")
+
+    def changed(self, form: F, texts: Mapping[str, str]) -> F:
+        """The form with other texts for some parameters, read as if the caller had sent them. Raises Invalid."""
+        values = msgspec.to_builtins(form)
+        values.update((name, self._one(self._scalars[name], name, text)) for name, text in texts.items())
         return self._convert(values, "body")
 
     def _one(self, read: Read, name: str, text: str) -> Any:  # noqa: ANN401 - as wide as the kinds of fields
@@ -193,3 +205,22 @@ def read_if_match(header: bytes | None) -> int | None:
         message = f'Invalid header If-Match: expected a version such as "3", got {shown(header.decode("latin-1"))}'
         raise Invalid(message)
     return int(found[1] or found[2])
+
+
+def read_flag(header: bytes | None) -> bool:
+    """Whether a header says ``true``, as a boolean parameter would."""
+    return header is not None and read_boolean(header.decode("latin-1"))
+
+
+class Header(NamedTuple):
+    """A header that is a field of a form. ``name`` is in lower case."""
+
+    name: bytes
+    read: Callable[[bytes | None], Any]
+
+
+HEADERS: Mapping[str, Header] = {
+    "if_match": Header(b"if-match", read_if_match),
+    "webhook_enabled": Header(b"x-twilio-webhook-enabled", read_flag),
+}
+"""Names of fields -> where they come from: ``if_match: int | None``, ``webhook_enabled: bool``."""

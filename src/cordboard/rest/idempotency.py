@@ -6,7 +6,7 @@ neither), and it is rendered before that unit is flushed. Only what was done is 
 with the same key may be tried again, and no answer of 4xx or 5xx ever comes back.
 
 Two calls are the same when the same credentials ask for the same operation and its action would be told the same: parameters of
-path, query and body as they were read, and If-Match. How they were spelt, and under which host, does not matter.
+path, query and body as they were read, and the headers that a form has. How they were spelt, and under which host, does not matter.
 """
 
 from collections.abc import Awaitable, Callable

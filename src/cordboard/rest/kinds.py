@@ -114,7 +114,8 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _boolean(text: str) -> bool:
+def read_boolean(text: str) -> bool:
+    """``true``, ``1`` and ``yes`` in any case; whatever else is false."""
     return text.lower() in _TRUE
 
 
@@ -135,7 +136,7 @@ _NAMED: dict[str | None, Read] = {INSTANT: read_instant, JSON_OBJECT: _json_obje
 _READERS: dict[type[inspect.Type], Read] = {
     inspect.StrType: _same,
     inspect.IntType: _integer,
-    inspect.BoolType: _boolean,
+    inspect.BoolType: read_boolean,
     inspect.EnumType: _same,
     inspect.LiteralType: _same,
     inspect.StructType: json.parse,

@@ -63,6 +63,14 @@ _VERSION = {
     "pattern": r'^(?:(?:W/)?"[0-9]{1,18}"|[0-9]{1,18}|\*)$',
     "examples": ['"3"'],
 }
+_HEADERS = {
+    "IfMatch": {"name": "If-Match", "in": "header", "schema": _VERSION},
+    "WebhookEnabled": {
+        "name": "X-Twilio-Webhook-Enabled",
+        "in": "header",
+        "schema": {"type": "string", "enum": ["true", "false"]},
+    },
+}
 _REFUSED = {
     "description": "refused",
     "content": {"application/json": {"schema": {"$ref": f"#/components/schemas/{_PROBLEM}"}}},
@@ -152,8 +160,7 @@ def _built(route: Route, fields: _Fields, answer: dict[str, Any], leads_to: dict
     properties = dict(fields.properties)
     parameters: list[dict[str, Any]] = []
     parameters += [_in_path(name, properties.pop(name)) for name in route.parameters]
-    if properties.pop("IfMatch", None) is not None:
-        parameters.append({"name": "If-Match", "in": "header", "schema": _VERSION})
+    parameters += [header for name, header in _HEADERS.items() if properties.pop(name, None) is not None]
     if route.verb == "POST":
         parameters.append(_KEY)
     described: dict[str, Any] = {}

@@ -5,7 +5,7 @@ import re
 
 import msgspec
 
-from cordboard.kernel.errors import ApiError, MethodNotAllowed, NotFound, Unauthorized, Unavailable
+from cordboard.kernel.errors import ApiError, MethodNotAllowed, NotFound, TooManyRequests, Unauthorized, Unavailable
 
 from .calls import Call
 
@@ -41,7 +41,7 @@ def problem(error: Exception, path: str, call: Call) -> Answer:
         message = f"The requested resource {_VERSION.sub('', path)[:_SHOWN]} was not found"
     headers = [CONTENT_TYPE]
     match error:
-        case Unavailable():
+        case Unavailable() | TooManyRequests():
             headers.append((b"retry-after", str(error.retry_after_s).encode()))
         case Unauthorized():
             headers.append((b"www-authenticate", b'Basic realm="Twilio API"'))

@@ -54,7 +54,8 @@ class Route:
     gives the version of a result, None for none; of a list that of each item, from which the page gets its ETag. ``permission``
     goes by the verb unless it is said; what only reads gets a view of the rows instead of a unit. ``resource`` is the operation's
     in policies, where it is not what the path says (``rest.permissions``). DELETE answers 204 without a body, whatever ``status``
-    and ``view`` say. ``answer`` is what ``view`` answers for this row, if its return type does not say it.
+    and ``view`` say. ``answer`` is what ``view`` answers for this row, if its return type does not say it. ``a_second``: how often an
+    account may call it, where the vendor's documents say so.
     """
 
     verb: Verb
@@ -72,6 +73,7 @@ class Route:
     max_body: int = MAX_BODY
     body: Literal["form", "json"] = "form"
     answer: Any = None
+    a_second: int | None = None
 
     @property
     def reads(self) -> bool:

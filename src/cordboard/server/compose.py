@@ -12,6 +12,7 @@ from cordboard.accounts.actions.first_start import OtherAccount, first_start
 from cordboard.accounts.actions.kept_answers import once
 from cordboard.accounts.model import AccountCreated, AnswerKept
 from cordboard.accounts.routes import API, AUTH_TOKENS, CORDBOARD, IAM
+from cordboard.conversations.engine import telling
 from cordboard.conversations.engine.births import born as conversations_born
 from cordboard.conversations.model import ConversationStateChanged, ParticipantAdded, ParticipantRemoved
 from cordboard.conversations.routes import CONVERSATIONS
@@ -50,6 +51,7 @@ from cordboard.taskrouter.routes import TASKROUTER
 from cordboard.timers.loop import Handler, Timers
 from cordboard.webhooks.destinations import Policy
 from cordboard.webhooks.messages import Calling
+from cordboard.webhooks.questions import Questions
 from cordboard.webhooks.routes import DELIVERIES
 from cordboard.webhooks.sender import SENDING, Sender
 
@@ -92,6 +94,7 @@ REACTIONS: tuple[Reaction, ...] = (
     Reaction(ConversationStateChanged, flex.state_changed, (ReservationEnded, TaskEnded)),
     Reaction(Recorded, naming.name),
     Reaction(Recorded, callbacks.recorded),
+    Reaction(Recorded, telling.recorded),
 )
 
 # What an alarm of each kind does; ``retention`` adds those that follow settings.
@@ -123,10 +126,13 @@ async def compose(settings: Settings, ports: Ports) -> System:
         timers = Timers(db, ports.clock, {**ALARMS, **retention.handlers})
         router = (traces.router if traces else Router)(db, ports.clock, db.node.lease(ROUTING))
         sender = Sender(db, ports, db.node.lease(SENDING), lambda: open_calls(settings), callbacks.ASKERS)
+        looks, units = Line("calls that look", db.read), Line("calls that change something", db.run)
+        questions = Questions(traces.runner("unit", units) if traces else units, lambda: open_calls(settings))
         ledger = Ledger(db, ports.clock, db.node.lease(STATISTICS_LEASE))
         followers: Mapping[str, Follower] = {
             "routing": router,
             "deliveries": sender,
+            "questions": questions,
             "erasing": Erasing(db),
             "encrypting anew": Resealing(db, ports.keyring),
             "statistics": ledger,
@@ -140,11 +146,12 @@ async def compose(settings: Settings, ports: Ports) -> System:
             # In this order they start: what others record is followed before rows are read.
             followers = {"hearing of other nodes": db.node, "following other nodes": following, **followers}
         metrics = Metrics(db, router, timers, following, sender)
-        looks, units = Line("calls that look", db.read), Line("calls that change something", db.run)
         reads = traces.runner("look", looks) if traces else looks
-        writes = traces.runner("unit", units) if traces else units
         watch = watched(metrics.count, log_call, *([traces.watch] if traces else []))
-        rest = RestApp(PRODUCTS, reads, writes, once, Authentication(db, ports), settings, ports.sids, watch)
+        authenticator = Authentication(db, ports)
+        rest = RestApp(
+            PRODUCTS, reads, questions, once, authenticator, settings, ports.sids, clock=ports.clock, watch=watch
+        )
     except BaseException as error:
         await db.close()
         if isinstance(error, WrongKey | OtherAccount | Unavailable):

@@ -50,7 +50,7 @@ from .postgres_node import APPLICATION, CHANNEL, PostgresNode, called
 from .probe import probe
 from .tables import Key, Table, Value
 from .tally import Tally
-from .unit import LostRace, Reactions, Row, Unit, View
+from .unit import LostRace, Reactions, Row, Unheard, Unit, View
 from .writes import Listeners, Settled, Write, WriteSet
 
 T = TypeVar("T")
@@ -268,7 +268,7 @@ class PostgresDatabase:
             except Exception as error:
                 # Read statement by statement, rows may not fit each other (half before a neighbour's commit, half after), and
                 # the work fails as it never should. Held, they fit; a fault of its own comes again.
-                if not (tries or isinstance(error, ApiError)):
+                if not (tries or isinstance(error, ApiError | Unheard)):
                     self.tally.reruns += 1
                     continue
                 await self._barrier.passed()

@@ -4,6 +4,8 @@ The first unit enqueues the question with what it is about; the call is made whe
 and settles the delivery in one. Meanwhile everything may have changed, so who takes an answer reads again and acts only if it still
 applies. A server that ends in between asks again. There are no retries: who asks has a fallback URL, and then goes on without an
 answer.
+
+What the caller of the API waits for itself is asked otherwise: ``questions``.
 """
 
 from collections.abc import Awaitable, Callable

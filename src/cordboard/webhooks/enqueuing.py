@@ -23,8 +23,15 @@ _DIGEST_BYTES = 16
 
 def enqueue(unit: Unit, event: Event, callback: Callback) -> Delivery:
     """Have this called for an event that the unit has recorded."""
+    delivery = drafted(unit, event, callback)
+    event.also.append((DELIVERIES, delivery))
+    return delivery
+
+
+def drafted(unit: Unit, event: Event, callback: Callback) -> Delivery:
+    """The row of a call that is wanted, not written yet."""
     called = callback.url.partition("#")[0]
-    delivery = Delivery(
+    return Delivery(
         sid=unit.sid("DL"),
         version=1,
         account_sid=event.account_sid,
@@ -51,8 +58,6 @@ def enqueue(unit: Unit, event: Event, callback: Callback) -> Delivery:
         created_at=unit.now,
         updated_at=unit.now,
     )
-    event.also.append((DELIVERIES, delivery))
-    return delivery
 
 
 def is_asking(endpoint: str) -> bool:

@@ -37,23 +37,34 @@ class Calling(Protocol):
         ...
 
 
+_RETRY_COUNT = "RetryCount"
+
 _parameters = msgspec.json.Decoder(dict[str, str | None]).decode
 
 
 def parameters_of(delivery: Delivery) -> dict[str, str]:
-    """The parameters of a form; where the payload has null stands the event's SID."""
+    """The parameters of a form; where the payload has null stands the event's SID.
+
+    ``RetryCount`` is how often it was tried before: the next time, or the last time if there is no next.
+    """
     event_sid = sid_at(delivery.account_sid, delivery.position)
-    return {name: event_sid if value is None else value for name, value in _parameters(delivery.payload).items()}
+    parameters = {name: event_sid if value is None else value for name, value in _parameters(delivery.payload).items()}
+    if _RETRY_COUNT in parameters:
+        parameters[_RETRY_COUNT] = str(delivery.attempts - (delivery.due_at is None and delivery.attempts > 0))
+    return parameters
 
 
 def message_of(delivery: Delivery, tokens: Sequence[str]) -> Message:
     """What is sent for a delivery."""
     is_form = delivery.content is Content.FORM
+    headers = {IDEMPOTENCY_TOKEN: delivery.sid}
+    if delivery.position:
+        headers[EVENT_POSITION] = str(delivery.position)
     return Message(
         method=delivery.method,
         content=delivery.content,
         parameters=parameters_of(delivery) if is_form else {},
         body=b"" if is_form else delivery.payload.encode(),
         tokens=tokens,
-        headers={IDEMPOTENCY_TOKEN: delivery.sid, EVENT_POSITION: str(delivery.position)},
+        headers=headers,
     )

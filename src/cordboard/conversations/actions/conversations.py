@@ -4,15 +4,19 @@ from typing import Any
 
 from msgspec import UNSET
 
+from cordboard.conversations.engine.asking import asks_first
 from cordboard.conversations.engine.recording import happened
 from cordboard.conversations.engine.states import check_open, move
 from cordboard.conversations.model import Conversation, ConversationAdded, Reason, State
 from cordboard.conversations.store.conversations import CONVERSATIONS, IN_STATE, OF_SERVICE, hold, named
 from cordboard.conversations.store.messages import MESSAGES
 from cordboard.conversations.store.participants import PARTICIPANTS
+from cordboard.conversations.store.webhooks import WEBHOOKS
+from cordboard.conversations.store.webhooks import of as webhooks_of
 from cordboard.conversations.wire import conversations as wire
 from cordboard.conversations.wire.attributes import check_attributes
 from cordboard.conversations.wire.later import refuse_later
+from cordboard.conversations.wire.webhook_events import CONVERSATION_ADD, CONVERSATION_REMOVE, CONVERSATION_UPDATE
 from cordboard.kernel.caller import Caller
 from cordboard.kernel.errors import Conflict, Invalid, NotFound
 from cordboard.kernel.pages import Slice
@@ -58,6 +62,7 @@ async def close(unit: Unit, conversation: Conversation) -> Conversation:
     return await move(unit, held, State.CLOSED, Reason.API)
 
 
+@asks_first(CONVERSATION_ADD)
 async def create(unit: Unit, caller: Caller, form: wire.CreateConversation) -> Conversation:
     """``POST /Conversations``."""
     scope = await paths.service_sid(unit, caller, form)
@@ -79,6 +84,7 @@ async def list_(view: View, caller: Caller, form: wire.ListConversations) -> Sli
     return await view.page(OF_SERVICE, (scope, start, end), form.page)
 
 
+@asks_first(CONVERSATION_UPDATE)
 async def update(unit: Unit, caller: Caller, form: wire.UpdateConversation) -> Conversation:
     """``POST /Conversations/{Sid}``."""
     conversation = await paths.held(unit, caller, form, form.sid)
@@ -93,13 +99,18 @@ async def update(unit: Unit, caller: Caller, form: wire.UpdateConversation) -> C
     return await move(unit, conversation, to, Reason.API)
 
 
-async def delete(unit: Unit, caller: Caller, form: wire.OneConversation) -> None:
+@asks_first(CONVERSATION_REMOVE)
+async def delete(unit: Unit, caller: Caller, form: wire.DeleteConversation) -> None:
     """``DELETE /Conversations/{Sid}``, with everybody and everything in it; a closed one too."""
     conversation = await paths.held(unit, caller, form, form.sid)
     unit.delete(CONVERSATIONS, conversation)
     unit.sweep(PARTICIPANTS, "conversation_sid", conversation.sid)
     unit.sweep(MESSAGES, "conversation_sid", conversation.sid)
-    happened(unit, "conversation.removed", conversation, conversation.sid)
+    facts = {}
+    if conversation.webhook_count:
+        facts["webhooks"] = await webhooks_of(unit, conversation.sid)
+        unit.sweep(WEBHOOKS, "conversation_sid", conversation.sid)
+    happened(unit, "conversation.removed", conversation, conversation.sid, **facts)
 
 
 async def _open(unit: Unit, account_sid: str, scope: str, facts: dict[str, Any]) -> Conversation:
@@ -117,6 +128,7 @@ async def _open(unit: Unit, account_sid: str, scope: str, facts: dict[str, Any])
         next_index=0,
         participant_count=0,
         binding_count=0,
+        webhook_count=0,
         created_at=facts.get("created_at", unit.now),
         updated_at=facts.get("updated_at", unit.now),
     )

@@ -1,5 +1,6 @@
 """Messages. Other products: ``add``."""
 
+from cordboard.conversations.engine.asking import asks_first
 from cordboard.conversations.engine.recording import happened
 from cordboard.conversations.engine.speaking import MOST_ATTRIBUTES, Words, sid_of_author, speak
 from cordboard.conversations.engine.states import check_open
@@ -9,6 +10,7 @@ from cordboard.conversations.store.messages import MESSAGES, NEWEST_FIRST, OLDES
 from cordboard.conversations.wire import messages as wire
 from cordboard.conversations.wire.attributes import check_attributes
 from cordboard.conversations.wire.later import refuse_later
+from cordboard.conversations.wire.webhook_events import MESSAGE_ADD, MESSAGE_REMOVE, MESSAGE_UPDATE
 from cordboard.kernel.caller import Caller
 from cordboard.kernel.errors import NotFound
 from cordboard.kernel.pages import Slice
@@ -36,6 +38,7 @@ async def add(
     return await speak(unit, held, Words(author=author, body=body, subject=subject, attributes=attributes))
 
 
+@asks_first(MESSAGE_ADD)
 async def create(unit: Unit, caller: Caller, form: wire.CreateMessage) -> Message:
     """``POST /Messages``."""
     conversation = await paths.held(unit, caller, form, form.conversation_sid)
@@ -55,6 +58,7 @@ async def list_(view: View, caller: Caller, form: wire.ListMessages) -> Slice[Me
     return await view.page(listing, (conversation.sid,), form.page)
 
 
+@asks_first(MESSAGE_UPDATE)
 async def update(unit: Unit, caller: Caller, form: wire.UpdateMessage) -> Message:
     """``POST /Messages/{Sid}``."""
     conversation = await paths.held(unit, caller, form, form.conversation_sid)
@@ -69,7 +73,8 @@ async def update(unit: Unit, caller: Caller, form: wire.UpdateMessage) -> Messag
     return message
 
 
-async def delete(unit: Unit, caller: Caller, form: wire.OneMessage) -> None:
+@asks_first(MESSAGE_REMOVE)
+async def delete(unit: Unit, caller: Caller, form: wire.DeleteMessage) -> None:
     """``DELETE /Messages/{Sid}``; its index is not given again."""
     conversation = await paths.held(unit, caller, form, form.conversation_sid)
     message = await _of(unit, conversation, form.sid)

@@ -1,6 +1,7 @@
 """Participants. Other products: ``add``, ``remove``, ``of``, ``has_role``."""
 
 from cordboard.conversations.engine import roles
+from cordboard.conversations.engine.asking import asks_first
 from cordboard.conversations.engine.joining import MOST_ATTRIBUTES, Newcomer, join, leave
 from cordboard.conversations.engine.recording import happened
 from cordboard.conversations.engine.states import check_open
@@ -11,6 +12,7 @@ from cordboard.conversations.store.roles import ROLES
 from cordboard.conversations.wire import participants as wire
 from cordboard.conversations.wire.attributes import check_attributes
 from cordboard.conversations.wire.later import refuse_later
+from cordboard.conversations.wire.webhook_events import PARTICIPANT_ADD, PARTICIPANT_REMOVE, PARTICIPANT_UPDATE
 from cordboard.kernel.caller import Caller
 from cordboard.kernel.errors import NotFound
 from cordboard.kernel.pages import Slice
@@ -69,6 +71,7 @@ async def has_role(view: View, participant: Participant, name: str) -> bool:
     return role is not None and role.friendly_name == name
 
 
+@asks_first(PARTICIPANT_ADD)
 async def create(unit: Unit, caller: Caller, form: wire.CreateParticipant) -> Participant:
     """``POST /Participants``."""
     conversation = await paths.held(unit, caller, form, form.conversation_sid)
@@ -87,6 +90,7 @@ async def list_(view: View, caller: Caller, form: wire.ListParticipants) -> Slic
     return await view.page(store.OF_CONVERSATION, (conversation.sid,), form.page)
 
 
+@asks_first(PARTICIPANT_UPDATE)
 async def update(unit: Unit, caller: Caller, form: wire.UpdateParticipant) -> Participant:
     """``POST /Participants/{Sid}``."""
     conversation = await paths.held(unit, caller, form, form.conversation_sid)
@@ -105,7 +109,8 @@ async def update(unit: Unit, caller: Caller, form: wire.UpdateParticipant) -> Pa
     return participant
 
 
-async def delete(unit: Unit, caller: Caller, form: wire.OneParticipant) -> None:
+@asks_first(PARTICIPANT_REMOVE)
+async def delete(unit: Unit, caller: Caller, form: wire.DeleteParticipant) -> None:
     """``DELETE /Participants/{Sid}``."""
     conversation = await paths.held(unit, caller, form, form.conversation_sid)
     participant = await _named(unit, conversation, form.sid)

@@ -1,6 +1,6 @@
 """What a path names: the service and the conversation in it. Whatever is not the caller's, or not there, is a 404."""
 
-from cordboard.conversations.model import Conversation, Service
+from cordboard.conversations.model import Configuration, Conversation, Service
 from cordboard.conversations.store.conversations import CONVERSATIONS, hold, named
 from cordboard.conversations.store.services import CONFIGURATIONS, SERVICES
 from cordboard.conversations.wire.scope import Scoped
@@ -10,12 +10,17 @@ from cordboard.kernel.sids import is_sid
 from cordboard.storage.unit import Unit, View
 
 
+async def configuration(view: View, account_sid: str) -> Configuration:
+    """What is configured for a whole account."""
+    found = await view.get(CONFIGURATIONS, account_sid)
+    if found is None:
+        raise NotFound
+    return found
+
+
 async def default_service_sid(view: View, account_sid: str) -> str:
     """The SID of the service that short paths mean."""
-    configuration = await view.get(CONFIGURATIONS, account_sid)
-    if configuration is None:
-        raise NotFound
-    return configuration.default_chat_service_sid
+    return (await configuration(view, account_sid)).default_chat_service_sid
 
 
 async def service_sid(view: View, caller: Caller, form: Scoped) -> str:

@@ -8,7 +8,7 @@ from cordboard.conversations.wire import services as wire
 from cordboard.conversations.wire.later import refuse_later
 from cordboard.events.record import record
 from cordboard.kernel.caller import Caller
-from cordboard.kernel.errors import Invalid, NotFound
+from cordboard.kernel.errors import Invalid
 from cordboard.kernel.pages import Slice
 from cordboard.storage.unit import Unit, View
 
@@ -37,14 +37,14 @@ async def fetch_service_configuration(view: View, caller: Caller, form: wire.Fet
 
 async def fetch_configuration(view: View, caller: Caller, _form: wire.FetchConfiguration) -> Configuration:
     """``GET /v1/Configuration``."""
-    return await _configuration(view, caller)
+    return await paths.configuration(view, caller.account_sid)
 
 
 async def update_configuration(unit: Unit, caller: Caller, form: wire.UpdateConfiguration) -> Configuration:
     """``POST /v1/Configuration``. Raises 50050 for a service that is not the account's."""
     refuse_later(form, wire.LATER)
     changes = wire.changes_of(form)
-    configuration = await _configuration(unit, caller)
+    configuration = await paths.configuration(unit, caller.account_sid)
     chosen = await unit.get(SERVICES, changes["default_chat_service_sid"])
     if chosen is None or chosen.account_sid != caller.account_sid:
         message = "Invalid parameter DefaultChatServiceSid: it is no service of this account"
@@ -60,10 +60,3 @@ async def update_configuration(unit: Unit, caller: Caller, form: wire.UpdateConf
         configuration=configuration,
     )
     return configuration
-
-
-async def _configuration(view: View, caller: Caller) -> Configuration:
-    found = await view.get(CONFIGURATIONS, caller.account_sid)
-    if found is None:
-        raise NotFound
-    return found

@@ -1,11 +1,13 @@
 """Users."""
 
 from cordboard.conversations.engine import roles
+from cordboard.conversations.engine.asking import asks_first
 from cordboard.conversations.engine.users import add, happened
 from cordboard.conversations.model import RoleScope, User
 from cordboard.conversations.store.users import OF_SERVICE, USERS, named
 from cordboard.conversations.wire import users as wire
 from cordboard.conversations.wire.attributes import check_attributes
+from cordboard.conversations.wire.webhook_events import USER_UPDATE
 from cordboard.kernel.caller import Caller
 from cordboard.kernel.errors import Conflict, NotFound
 from cordboard.kernel.pages import Slice
@@ -37,6 +39,7 @@ async def list_(view: View, caller: Caller, form: wire.ListUsers) -> Slice[User]
     return await view.page(OF_SERVICE, (await paths.service_sid(view, caller, form),), form.page)
 
 
+@asks_first(USER_UPDATE)
 async def update(unit: Unit, caller: Caller, form: wire.UpdateUser) -> User:
     """``POST /Users/{Sid}``."""
     scope = await paths.service_sid(unit, caller, form)

@@ -8,7 +8,7 @@ all of them, so that any may become the default one.
 from collections.abc import Mapping
 
 from cordboard.accounts.model import AccountCreated
-from cordboard.conversations.model import Configuration, Role, RoleScope, Service
+from cordboard.conversations.model import Configuration, Role, RoleScope, Service, Webhooks
 from cordboard.conversations.store.roles import ROLES
 from cordboard.conversations.store.services import CONFIGURATIONS, SERVICES
 from cordboard.events.record import record
@@ -81,7 +81,7 @@ async def born(unit: Unit, happening: AccountCreated) -> None:
     """Reaction: give a new account its default service."""
     account_sid = happening.account.sid
     service = add_service(unit, account_sid, _FLEX_SERVICE)
-    unit.insert(CONFIGURATIONS, Configuration(account_sid, 1, service.sid, unit.now, unit.now))
+    unit.insert(CONFIGURATIONS, Configuration(account_sid, 1, service.sid, Webhooks(), False, unit.now, unit.now))
 
 
 def add_service(unit: Unit, account_sid: str, friendly_name: str) -> Service:
@@ -101,6 +101,7 @@ def add_service(unit: Unit, account_sid: str, friendly_name: str) -> Service:
         roles[_CREATOR].sid,
         roles[_MEMBER].sid,
         roles[_NEWCOMER].sid,
+        Webhooks(),
         unit.now,
         unit.now,
     )

@@ -1,14 +1,15 @@
-"""Removing conversations that were closed long ago, with their participants and messages. Users of the chat stay."""
+"""Removing conversations that were closed long ago, with their participants, messages and webhooks. Users of the chat stay."""
 
 from cordboard.conversations.store.conversations import CONVERSATIONS
 from cordboard.conversations.store.messages import MESSAGES
 from cordboard.conversations.store.participants import PARTICIPANTS
+from cordboard.conversations.store.webhooks import WEBHOOKS
 from cordboard.storage.slices import OWNERS, ROWS, belonging, remove_belongings
 from cordboard.storage.unit import Unit
 
 # A closed conversation cannot be changed, so its last change is its end.
 _CLOSED = CONVERSATIONS.where("state = 'closed' AND updated_at < ? ORDER BY updated_at LIMIT ?")
-_BELONGINGS = (belonging(MESSAGES, "conversation_sid = ?"), belonging(PARTICIPANTS, "conversation_sid = ?"))
+_BELONGINGS = tuple(belonging(table, "conversation_sid = ?") for table in (MESSAGES, PARTICIPANTS, WEBHOOKS))
 
 
 async def sweep_conversations(unit: Unit, before: int) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import UNSET
 
 from cordboard.kernel.errors import Invalid
-from cordboard.rest.forms import Form
+from cordboard.rest.forms import HEADERS, Form
 
 _NO_PARAMETERS = 20161
 _NAMES = {"date_created": "created_at", "date_updated": "updated_at", "last_read_timestamp": "last_read_at"}
@@ -13,7 +13,8 @@ _NAMES = {"date_created": "created_at", "date_updated": "updated_at", "last_read
 
 def given(form: Form, *path: str) -> dict[str, Any]:
     """Field of the fact -> value, for every parameter that was sent but those of the path."""
-    values = {name: getattr(form, name) for name in form.__struct_fields__ if name not in {*path, "chat_service_sid"}}
+    no_facts = {*path, "chat_service_sid", *HEADERS}
+    values = {name: getattr(form, name) for name in form.__struct_fields__ if name not in no_facts}
     return {_NAMES.get(name, name): value for name, value in values.items() if value is not UNSET}
 
 

@@ -14,7 +14,7 @@ from cordboard.rest.routes import Urls
 from .attributes import NOT_JSON, Attributes
 from .changes import changes, given
 from .later import Later
-from .scope import Scoped
+from .scope import Scoped, Told
 
 LATER = (
     "messaging_service_sid",
@@ -34,7 +34,7 @@ _State = Annotated[str, Meta(max_length=64, extra_json_schema={"enum": [state.va
 _CODES = {"FriendlyName": 50003, "UniqueName": 50004, "Attributes": NOT_JSON, "State": _WRONG_STATE}
 
 
-class CreateConversation(Scoped, frozen=True, kw_only=True):
+class CreateConversation(Told, frozen=True, kw_only=True):
     """A new conversation."""
 
     codes = _CODES
@@ -59,6 +59,12 @@ class UpdateConversation(CreateConversation, frozen=True, kw_only=True):
 
 class OneConversation(Scoped, frozen=True, kw_only=True):
     """Which conversation, by its SID or its unique name."""
+
+    sid: PathValue
+
+
+class DeleteConversation(Told, frozen=True, kw_only=True):
+    """Which conversation is to go."""
 
     sid: PathValue
 

@@ -13,14 +13,14 @@ from cordboard.rest.routes import Urls
 from .attributes import NOT_JSON, Attributes
 from .changes import changes, given
 from .later import Later
-from .scope import Scoped
+from .scope import Scoped, Told
 
 LATER = ("media_sid", "content_sid", "content_variables")
 
 _CODES = {"Body": 50504, "Attributes": NOT_JSON}
 
 
-class _Words(Scoped, frozen=True, kw_only=True):
+class _Words(Told, frozen=True, kw_only=True):
     codes = _CODES
     conversation_sid: PathValue
     author: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
@@ -47,6 +47,13 @@ class UpdateMessage(_Words, frozen=True, kw_only=True):
 
 class OneMessage(Scoped, frozen=True, kw_only=True):
     """Which message."""
+
+    conversation_sid: PathValue
+    sid: PathValue
+
+
+class DeleteMessage(Told, frozen=True, kw_only=True):
+    """Which message is to go."""
 
     conversation_sid: PathValue
     sid: PathValue

@@ -15,7 +15,7 @@ from cordboard.rest.routes import Urls
 from .attributes import NOT_JSON, Attributes
 from .changes import changes, given
 from .later import Later
-from .scope import Scoped
+from .scope import Scoped, Told
 
 LATER = ("messaging_binding_projected_address",)
 LATER_IN_UPDATES = ("identity", "messaging_binding_proxy_address", "messaging_binding_projected_address")
@@ -36,7 +36,7 @@ _CODES = {
 _BINDING = {"messaging_binding_address": "address", "messaging_binding_proxy_address": "proxy_address"}
 
 
-class CreateParticipant(Scoped, frozen=True, kw_only=True):
+class CreateParticipant(Told, frozen=True, kw_only=True):
     """Somebody who joins: by ``identity``, or at an address that is written to from a proxy address."""
 
     codes = _CODES
@@ -51,7 +51,7 @@ class CreateParticipant(Scoped, frozen=True, kw_only=True):
     date_updated: Instant | UnsetType = UNSET
 
 
-class UpdateParticipant(Scoped, frozen=True, kw_only=True):
+class UpdateParticipant(Told, frozen=True, kw_only=True):
     """What changes of a participant. ``last_read_message_index``: digits, or ``''`` or ``null`` for none."""
 
     codes = _CODES
@@ -70,6 +70,13 @@ class UpdateParticipant(Scoped, frozen=True, kw_only=True):
 
 class OneParticipant(Scoped, frozen=True, kw_only=True):
     """Which participant, by SID or identity."""
+
+    conversation_sid: PathValue
+    sid: PathValue
+
+
+class DeleteParticipant(Told, frozen=True, kw_only=True):
+    """Who is to go, by SID or identity."""
 
     conversation_sid: PathValue
     sid: PathValue

@@ -28,6 +28,12 @@ class Scoped(Form, frozen=True, kw_only=True):
         return None
 
 
+class Told(Scoped, frozen=True, kw_only=True):
+    """A form of a change, of which webhooks hear if the header ``X-Twilio-Webhook-Enabled`` says so."""
+
+    webhook_enabled: bool = False
+
+
 def default_service(row: Route | Unbuilt) -> Route | Unbuilt:
     """The operation with the short path."""
     if isinstance(row, Unbuilt):

@@ -12,12 +12,12 @@ from cordboard.rest.routes import Urls
 
 from .attributes import NOT_JSON, Attributes
 from .changes import changes, given
-from .scope import Scoped
+from .scope import Scoped, Told
 
 _CODES = {"FriendlyName": 50003, "Attributes": NOT_JSON, "RoleSid": 50100}
 
 
-class _Traits(Scoped, frozen=True, kw_only=True):
+class _Traits(Told, frozen=True, kw_only=True):
     codes = _CODES
     friendly_name: Annotated[str, Meta(max_length=256)] | UnsetType = UNSET
     attributes: Attributes | UnsetType = UNSET

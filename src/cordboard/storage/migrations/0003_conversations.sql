@@ -4,6 +4,8 @@ CREATE TABLE conversation_configurations (
     account_sid TEXT NOT NULL PRIMARY KEY,
     version BIGINT NOT NULL,
     default_chat_service_sid TEXT NOT NULL,
+    webhooks TEXT NOT NULL,
+    has_service_webhooks SMALLINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
@@ -16,6 +18,7 @@ CREATE TABLE conversation_services (
     default_conversation_creator_role_sid TEXT NOT NULL,
     default_conversation_role_sid TEXT NOT NULL,
     default_chat_service_role_sid TEXT NOT NULL,
+    webhooks TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
@@ -61,6 +64,7 @@ CREATE TABLE conversations (
     next_index BIGINT NOT NULL,
     participant_count BIGINT NOT NULL,
     binding_count BIGINT NOT NULL,
+    webhook_count BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
 );
