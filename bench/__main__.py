@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from bench import creates, lifecycles, offers, starts, storage, writers
+from bench import creates, filters, lifecycles, offers, starts, storage, waiting, writers
 from bench.databases import KINDS, databases
 from bench.figures import Figure, table
 from bench.load import until_wrk
@@ -24,6 +24,8 @@ PARTS = {
     "starts": starts.run,
     "writers": writers.run,
     "storage": storage.run,
+    "waiting": waiting.run,
+    "filters": filters.run,
 }
 # It needs no database and no server, and has a table of its own.
 ROUTER = "router"

@@ -165,7 +165,6 @@ class Place:
         return {
             "workspace, real time": ("GET", "/RealTimeStatistics", {}),
             "queue, real time": ("GET", f"{queue}/RealTimeStatistics", {}),
-            "20 queues in bulk": ("POST", "/TaskQueues/RealTimeStatistics", {"QueueSids": self.queues}),
             "workers, real time": ("GET", "/Workers/RealTimeStatistics", {}),
             "workspace, 15 minutes": ("GET", "/CumulativeStatistics", {}),
             "workspace, 30 days": ("GET", "/CumulativeStatistics", days),
@@ -176,12 +175,16 @@ class Place:
             "page of 20 queues, both": ("GET", "/TaskQueues/Statistics", {}),
             "workers, both": ("GET", "/Workers/Statistics", {}),
             "worker": ("GET", f"/Workers/{self.worker}/Statistics", {}),
+            # Last, for it moves the clock.
+            "20 queues in bulk": ("POST", "/TaskQueues/RealTimeStatistics", {"QueueSids": self.queues}),
         }
 
     async def cost_ms(self, verb, path, asked, times) -> float:
         took = []
         for _ in range(times):
             gc.collect(0)
+            if verb == "POST":  # five a second are allowed
+                self.clock.move_to(self.clock.now() + 200)
             began = perf_counter()
             answer = await self.http(verb, self.path + path, asked)
             took.append(perf_counter() - began)

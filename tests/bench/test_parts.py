@@ -11,6 +11,17 @@ import pytest
 from tests.house.tree import ROOT
 
 needs_wrk = pytest.mark.skipif(shutil.which("wrk") is None, reason="the bench's load comes from wrk, which is not here")
+OFFERS_MEANWHILE = {
+    f"{what}, {share}" for what in ("worker free to offer", "task to offer, others wait") for share in ("p50", "p99")
+}
+LISTS = {
+    f"{whom}: {figure}"
+    for whom in (
+        *("workers, all are found", "workers, every hundredth is", "workers, the last is"),
+        *("tasks, all are found", "tasks, none is"),
+    )
+    for figure in ("calls", "the loop stands")
+}
 SHORT = ("--rounds", "1", "--seconds", "1", "--warm-up", "0", "--workers", "100")
 
 
@@ -51,9 +62,15 @@ def test_creates_and_life_cycles_are_measured(tmp_path: Path) -> None:
 
 
 @needs_wrk
+def test_offers_to_those_who_change_and_lists_by_expression_are_measured(tmp_path: Path) -> None:
+    found = figures(tmp_path, "--on", "sqlite", "--only", "waiting", "--only", "filters")
+    assert found == {(figure, "SQLite") for figure in OFFERS_MEANWHILE | LISTS}
+
+
+@needs_wrk
 @pytest.mark.nightly
 def test_all_parts_are_measured_on_both_databases(tmp_path: Path) -> None:
-    parts = ("creates", "lifecycles", "offers", "starts", "writers", "storage")
+    parts = ("creates", "lifecycles", "offers", "starts", "writers", "storage", "waiting", "filters")
     found = figures(tmp_path, *(word for part in parts for word in ("--only", part)))
     on_both = {
         "the floor: four rows",
@@ -65,7 +82,26 @@ def test_all_parts_are_measured_on_both_databases(tmp_path: Path) -> None:
         "memory",
         "messages to 1000 conversations",
         "messages to one conversation",
+        *OFFERS_MEANWHILE,
+        *LISTS,
     }
     assert found == {(figure, database) for figure in on_both for database in ("SQLite", "PostgreSQL")} | {
         ("storage alone", "SQLite")
     }
+
+
+@pytest.mark.nightly
+def test_statistics_calls_are_measured(tmp_path: Path) -> None:
+    ran = subprocess.run(
+        [sys.executable, "-m", "bench.statistics_calls", "--times", "1", "--scale", "0.01"],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    assert {"workspace, real time", "workers, both", "20 queues in bulk"} <= {
+        line[:32].strip() for line in ran.stdout.splitlines()
+    }
+    assert not list(tmp_path.iterdir())

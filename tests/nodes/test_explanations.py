@@ -31,7 +31,7 @@ async def test_two_nodes_explain_a_task_alike(systems: list[System]) -> None:
     for number, worker in enumerate(workers):
         await ask(systems[number % 2], "POST", f"{path}/Workers/{worker}", ActivitySid=offline)
     task = await ask(right, "POST", f"{path}/Tasks", WorkflowSid=workflow)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         told = [await explanation(system, path, task["sid"]) for system in systems]
         while told[0] != told[1] or told[0]["others"]["by_reason"] != {"activity_not_available": len(workers)}:
             await asyncio.gather(*(system.settled() for system in systems))

@@ -71,7 +71,7 @@ async def place(system: System) -> Place | None:
 async def test_two_nodes_tell_the_same(systems: list[System]) -> None:
     """What is counted in memory is so as soon as each has heard of what the other did."""
     path, queue = await work(systems, 6)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         left, right = [await figures(system, path, queue) for system in systems]
         while left != right:
             await settled(systems)

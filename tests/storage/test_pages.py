@@ -1,6 +1,7 @@
 """Lists page by key: every row once, whatever is added meanwhile, forwards and backwards."""
 
 import asyncio
+from collections.abc import Awaitable
 from typing import Literal
 
 import pytest
@@ -134,14 +135,69 @@ async def test_rows_that_sql_cannot_choose_are_chosen_page_by_page(store: Store)
     assert back.items == first.items
 
 
+async def turns_during(work: Awaitable[object]) -> int:
+    """How often the loop let another task go on while it did this work."""
+    turns = 0
+
+    async def count() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    counting = asyncio.ensure_future(count())
+    await asyncio.sleep(0)
+    try:
+        before = turns
+        await work
+        return turns - before
+    finally:
+        counting.cancel()
+
+
+async def test_others_have_their_turn_between_the_batches_of_rows_that_sql_cannot_choose(store: Store) -> None:
+    async def fill(unit: Unit) -> None:
+        for n in range(2 * View.BATCH):
+            unit.insert(ITEMS, Item(f"IT{n:04}", size=n))
+
+    async def choose_none(view: View) -> Slice[Item]:
+        return await view.page(ITEMS.listing("shelf = ?", ("size", "ASC")), ["S"], Page(), lambda _: False)
+
+    await store.run(fill)
+    assert await turns_during(store.db.read(choose_none)) >= 2
+
+
+async def test_others_have_their_turn_while_somebody_reads_apart(store: Store) -> None:
+    await store.insert(ITEMS, *(Item(f"IT{n:04}", size=n) for n in range(20)))
+    few = ITEMS.where("shelf = ? ORDER BY size LIMIT 10")
+    found: list[Item] = []
+
+    async def read_apart(view: View) -> None:
+        apart = view.apart()
+        assert apart.now == view.now
+        found.extend(await apart.all(few, "S"))
+
+    assert await turns_during(store.db.read(read_apart)) >= 1
+    assert [item.size for item in found] == list(range(10))
+
+
 @pytest.mark.parametrize("cursor", [(), (1,), ("a", "IT1"), (1, 2), (1, "IT1", 3)])
 async def test_a_cursor_of_another_list_is_refused(store: Store, cursor: tuple[int | str, ...]) -> None:
     with pytest.raises(Invalid, match="PageToken"):
         await page(store, ITEMS.listing("shelf = ?", ("size", "ASC")), Page(cursor=cursor))
 
 
-async def test_a_page_far_behind_is_found_through_the_index_and_not_by_counting(sqlite_store: Store) -> None:
-    listing = ITEMS.listing("shelf = ?", ("size", "ASC"), ("name", "ASC"))
+@pytest.mark.parametrize(
+    ("order", "start"),
+    [
+        ((("size", "ASC"), ("name", "ASC")), "(size,name,sid)>(?,?,?)"),
+        ((("size", "ASC"), ("name", "DESC")), "size>?"),
+    ],
+)
+async def test_a_page_far_behind_is_found_through_the_index_and_not_by_counting(
+    sqlite_store: Store, order: Order, start: str
+) -> None:
+    listing = ITEMS.listing("shelf = ?", *order)
     sql = listing.query(after_cursor=True, backwards=False).sql
 
     async def look(view: View) -> object:
@@ -149,5 +205,5 @@ async def test_a_page_far_behind_is_found_through_the_index_and_not_by_counting(
         return await view._reader.fetch(f"EXPLAIN QUERY PLAN {sql}", arguments)
 
     plan = str(await sqlite_store.db.read(look))
-    assert "USING INDEX t_items_of_shelf (shelf=? AND size>?)" in plan
-    assert "TEMP B-TREE" not in plan
+    assert f"USING INDEX t_items_of_shelf (shelf=? AND {start})" in plan
+    assert ("TEMP B-TREE" in plan) == (start == "size>?")

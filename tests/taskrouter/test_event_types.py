@@ -176,7 +176,7 @@ TYPES: dict[str, tuple[Callable[[Scene], Any], set[str]]] = {
     "reservation.accepted": (completed, OFFERED),
     "reservation.rejected": (declined, OFFERED),
     "reservation.timeout": (unanswered, OFFERED),
-    "reservation.canceled": (withdrawn, OFFERED),
+    "reservation.canceled": (withdrawn, OFFERED | {"task_canceled_reason", "reason"}),
     "reservation.rescinded": (won_by_another, OFFERED),
     "reservation.completed": (completed, OFFERED | {"reason", "task_completed_reason"}),
     "reservation.wrapup": (completed, OFFERED | {"reason"}),
@@ -230,6 +230,12 @@ TYPES: dict[str, tuple[Callable[[Scene], Any], set[str]]] = {
 OF_EACH = {
     "reservation.created": "reserved",
     "reservation.accepted": "assigned",
+    "reservation.rejected": "pending",
+    "reservation.timeout": "pending",
+    "reservation.canceled": "canceled",
+    "reservation.rescinded": "assigned",
+    "reservation.failed": "reserved",
+    "reservation.wrapup": "wrapping",
     "reservation.completed": "completed",
     "task.created": "pending",
     "task.canceled": "canceled",
@@ -260,6 +266,35 @@ def test_an_event_is_recorded_with_its_change(scene: Scene, type_: str) -> None:
     assert event.description
     if type_ in OF_EACH:
         assert event.event_data["task_assignment_status"] == OF_EACH[type_]
+
+
+def task_status_in(scene: Scene, type_: str) -> str:
+    return str(recorded(scene, type_).event_data["task_assignment_status"])
+
+
+def test_the_events_of_a_reservation_say_what_its_task_is_afterwards(scene: Scene) -> None:
+    scene.workspace.task_queues(scene.queue).update(max_reserved_workers=2)
+    scene.worker("ana")
+    scene.worker("ben")
+    first, second = scene.offers(scene.task().sid)
+    scene.answer(first, "rejected", worker_activity_sid=scene.activities["Offline"])
+    assert task_status_in(scene, "reservation.rejected") == "reserved"
+    held = scene.answer(second, "accepted")
+    scene.answer(held, "wrapping")
+    assert task_status_in(scene, "reservation.wrapup") == "wrapping"
+    scene.answer(held, "completed")
+    assert task_status_in(scene, "reservation.completed") == "completed"
+    assert [event.event_type for event in reversed(scene.workspace.events.list(task_sid=held.task_sid))][-4:] == [
+        "task.wrapup",
+        "reservation.wrapup",
+        "task.completed",
+        "reservation.completed",
+    ]
+
+
+def test_of_a_transfer_that_is_taken_back_the_offer_says_that_the_task_is_assigned(scene: Scene) -> None:
+    handed_on(scene, answer="canceled")
+    assert task_status_in(scene, "reservation.canceled") == "assigned"
 
 
 def test_the_end_of_a_workspace_is_the_last_of_its_events(scene: Scene) -> None:

@@ -67,6 +67,17 @@ def test_the_time_of_a_filter_that_is_entered_late_counts_from_then(scene: Scene
     assert scene.place(task.sid) == ("pending", "Q2")
 
 
+def test_a_filter_that_reads_the_time_is_asked_when_a_task_is_evaluated_and_not_by_the_clock(scene: Scene) -> None:
+    late = scene.room("late")
+    by_night = {"expression": "taskrouter.currentTime >= 100", "targets": [{"queue": late}]}
+    flow = scene.flow(by_night, default={"queue": scene.queue})
+    task = scene.task(workflow_sid=flow)
+    scene.cordboard.clock.advance(2 * 3600)
+    assert scene.place(task.sid) == ("pending", "Sample Queue")
+    assert scene.task(workflow_sid=flow).task_queue_sid == late
+    assert scene.workspace.tasks(task.sid).update(attributes='{"a": 1}').task_queue_sid == late
+
+
 def test_a_filter_that_a_task_has_timed_out_of_does_not_take_it_again(scene: Scene, rooms: list[str]) -> None:
     flow = scene.flow([{"queue": rooms[0], "timeout": 10}], gold(rooms[2]), [{"queue": rooms[1]}])
     task = scene.task(workflow_sid=flow)

@@ -3,6 +3,7 @@ import json
 import pytest
 from twilio.base.exceptions import TwilioRestException
 
+from tests.taskrouter.refusals import refusal
 from tests.taskrouter.scene import Scene
 
 
@@ -75,6 +76,12 @@ def test_an_instruction_accepts_and_rejects(scene: Scene) -> None:
     offer = scene.offer(task.sid)
     reservation = scene.workspace.tasks(task.sid).reservations(offer.sid)
     assert reservation.update(instruction="accept").reservation_status == "accepted"
+    ben = scene.worker("ben")
+    other = scene.offer(scene.task().sid)
+    reservation = scene.workspace.workers(ben.sid).reservations(other.sid)
+    away = scene.activities["Unavailable"]
+    assert reservation.update(instruction="reject", worker_activity_sid=away).reservation_status == "rejected"
+    assert scene.workspace.workers(ben.sid).fetch().activity_sid == away
 
 
 def test_an_unknown_instruction_is_refused_with_the_vendors_code(scene: Scene) -> None:
@@ -203,6 +210,15 @@ def test_an_answer_that_comes_too_late_is_refused_and_changes_nothing(scene: Sce
     assert (refused.value.status, refused.value.code) == (400, 20001)
     assert scene.status(task.sid) == "assigned"
     assert scene.events(offer.sid) == before
+
+
+@pytest.mark.parametrize("status", ["wrapping", "completed"])
+def test_a_reservation_that_is_not_accepted_is_neither_wrapped_up_nor_completed(scene: Scene, status: str) -> None:
+    scene.worker("ana")
+    offer = scene.offer(scene.task().sid)
+    assert refusal(scene.answer, offer, status)[:2] == (400, 20001)
+    assert scene.offer(offer.task_sid).reservation_status == "pending"
+    assert scene.status(offer.task_sid) == "reserved"
 
 
 @pytest.mark.parametrize("status", ["timeout", "rescinded", "pending", "lost"])

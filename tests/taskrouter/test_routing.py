@@ -1,6 +1,8 @@
 import json
 from typing import Any
 
+import pytest
+
 from cordboard.testkit.running import Cordboard
 from tests.taskrouter.scene import Scene
 
@@ -99,6 +101,35 @@ def test_a_lifo_queue_serves_the_youngest_first_whatever_its_priority(scene: Sce
         scene.cordboard.clock.advance(1)
     scene.worker("ana")
     assert _served(scene, tasks) == [2, 1, 0]
+
+
+@pytest.mark.parametrize(("first", "served"), [("FIFO", [0, 1]), ("LIFO", [1, 0])])
+def test_a_workspace_says_which_kind_of_queue_a_worker_drains_first(
+    scene: Scene, first: str, served: list[int]
+) -> None:
+    scene.workspace.update(prioritize_queue_order=first)
+    stack = scene.room("stack", task_order="LIFO")
+    tasks = [scene.task(routing_target=queue) for queue in (scene.queue, stack)]
+    scene.worker("ana")
+    assert _served(scene, tasks) == served
+
+
+def test_several_fifo_queues_of_a_worker_are_one_line_by_priority_and_age(scene: Scene) -> None:
+    other = scene.room("other")
+    tasks: list[Any] = []
+    for queue, priority in ((scene.queue, 0), (other, 5), (scene.queue, 5), (other, 0)):
+        tasks.append(scene.task(routing_target=queue, priority=priority))
+        scene.cordboard.clock.advance(1)
+    scene.worker("ana")
+    assert _served(scene, tasks) == [1, 2, 0, 3]
+
+
+def test_a_lifo_queue_goes_by_the_virtual_start_time_too(scene: Scene) -> None:
+    stack = scene.room("stack", task_order="LIFO")
+    starts = ("2025-12-31T01:00:00Z", "2025-12-31T03:00:00Z", "2025-12-31T02:00:00Z")
+    tasks = [scene.task(routing_target=stack, virtual_start_time=start) for start in starts]
+    scene.worker("ana")
+    assert _served(scene, tasks) == [1, 2, 0]
 
 
 def test_a_virtual_start_time_puts_a_task_forward(scene: Scene) -> None:

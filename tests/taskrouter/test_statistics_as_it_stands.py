@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from .refusals import sentence
+from .refusals import refusal, sentence
 from .scene import Scene
 
 HOUR = 3600
@@ -216,3 +216,21 @@ def test_several_queues_are_told_in_one_answer_and_a_foreign_one_stands_at_nough
 def test_a_bulk_call_takes_one_to_fifty_well_formed_queue_sids(scene: Scene, queue_sids: object) -> None:
     said = sentence(scene.workspace.task_queues.bulk_real_time_statistics.create, body=Body(queue_sids))
     assert "QueueSids" in said
+
+
+def test_bulk_statistics_are_answered_five_times_a_second(scene: Scene) -> None:
+    bulk = scene.workspace.task_queues.bulk_real_time_statistics
+    # What is refused otherwise costs nothing.
+    assert sentence(bulk.create, body=Body([]))
+    for _ in range(5):
+        assert bulk.create(body=Body([scene.queue])).task_queue_response_count == 1
+    status, code, message = refusal(bulk.create, body=Body([scene.queue]))
+    assert (status, code) == (429, 20429)
+    assert "Too Many Requests" in message
+    answer = scene.cordboard.http.post_json(
+        f"/v1/Workspaces/{scene.sid}/TaskQueues/RealTimeStatistics", {"QueueSids": [scene.queue]}, host="taskrouter"
+    )
+    assert (answer.status, answer.headers["retry-after"]) == (429, "1")
+    assert answer.json["more_info"].endswith("/20429")
+    scene.cordboard.clock.advance(1)
+    assert bulk.create(body=Body([scene.queue])).task_queue_response_count == 1

@@ -76,6 +76,18 @@ def test_order_by_says_who_is_asked_first(scene: Scene) -> None:
     assert names == ["young", "old", "low", "none", "text"]
 
 
+def test_order_by_without_a_direction_rises_and_who_lacks_the_number_is_last_either_way(scene: Scene) -> None:
+    ranks: dict[str, dict[str, Any]] = {"none": {}, "high": {"team": {"rank": 2}}, "low": {"team": {"rank": 1}}}
+    for name, attributes in ranks.items():
+        scene.capacity(scene.worker(name, **attributes).sid, "default", 2)
+    for order, expected in (("", ["low", "high", "none"]), (" DESC", ["high", "low", "none"])):
+        flow = scene.flow([{"queue": scene.queue, "order_by": f"worker.team.rank{order}"}])
+        offers = [scene.offer(scene.task(workflow_sid=flow).sid) for _ in range(6)]
+        assert [offer.worker_name for offer in offers] == [name for name in expected for _ in range(2)]
+        for offer in offers:
+            scene.answer(scene.answer(offer, "accepted"), "completed")
+
+
 def test_a_later_target_inherits_neither_expression_nor_order(scene: Scene) -> None:
     scene.worker("ana", level=1)
     asks = {"queue": scene.queue, "timeout": 5, "expression": "worker.level > 3", "order_by": "worker.level"}

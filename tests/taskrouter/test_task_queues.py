@@ -68,6 +68,19 @@ def test_an_empty_expression_is_kept_and_finds_nobody(scene: Scene) -> None:
     assert queue.sid not in [found.sid for found in scene.workspace.task_queues.list(worker_sid=worker.sid)]
 
 
+def test_a_queue_without_expression_is_for_everybody(scene: Scene) -> None:
+    worker = scene.worker("ana")
+    queue = scene.workspace.task_queues.create(friendly_name="all")
+    assert queue.target_workers == "1==1"
+    assert scene.offer(scene.task(routing_target=queue.sid).sid).worker_sid == worker.sid
+
+
+def test_an_expression_that_finds_a_list_in_what_is_none_is_taken_and_finds_nobody(scene: Scene) -> None:
+    scene.worker("ana", skills="en")
+    queue = scene.workspace.task_queues.create(friendly_name="silly", target_workers="skills HAS 'en'")
+    assert scene.offers(scene.task(routing_target=queue.sid).sid) == []
+
+
 @pytest.mark.parametrize(
     ("expression", "fault"),
     [

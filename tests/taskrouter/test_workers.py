@@ -196,6 +196,16 @@ def test_a_worker_who_leaves_may_keep_what_it_is_offered(scene: Scene) -> None:
     assert scene.offer(offer.task_sid).reservation_status == "pending"
 
 
+def test_a_worker_who_goes_from_one_available_activity_to_another_keeps_what_it_is_offered(scene: Scene) -> None:
+    ana = scene.worker("ana")
+    offer = scene.offer(scene.task().sid)
+    desk = scene.workspace.activities.create(friendly_name="At the desk", available=True)
+    scene.workspace.workers(ana.sid).update(activity_sid=desk.sid)
+    assert scene.offer(offer.task_sid).reservation_status == "pending"
+    assert scene.answer(offer, "accepted").reservation_status == "accepted"
+    assert scene.workspace.workers(ana.sid).fetch().activity_name == "At the desk"
+
+
 @pytest.mark.parametrize("activity", ["Available", None])
 def test_only_a_worker_who_leaves_rejects_all(scene: Scene, activity: str | None) -> None:
     ana = scene.worker("ana")

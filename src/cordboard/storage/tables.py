@@ -173,20 +173,30 @@ class Listing(Generic[F]):
         if [type(value) for value in cursor] != self._kinds:
             message = "Invalid parameter PageToken: it belongs to a list in another order"
             raise Invalid(message)
+        if _is_one_way(self.order):
+            return list(cursor)
         return [cursor[0], *(value for depth in range(len(self.order)) for value in cursor[: depth + 1])]
 
 
 def _behind(order: list[tuple[str, Direction]]) -> str:
-    """``a >= ? AND (a > ? OR a = ? AND b < ?)``: directions may differ, so a row-value comparison would not do.
+    """``(a, b) > (?, ?)``, or where directions differ ``a >= ? AND (a > ? OR a = ? AND b < ?)``.
 
-    The first condition adds nothing but the place in the index at which to start.
+    Of the latter the first condition adds nothing but the place in the index at which to start. From there rows are passed over
+    that stand in the same place by ``a``: all workers of a seed file are created at the same time.
     """
+    if _is_one_way(order):
+        columns, sign = ", ".join(column for column, _ in order), ">" if order[0][1] == "ASC" else "<"
+        return f"({columns}) {sign} ({', '.join('?' * len(order))})"
     first, start = order[0][0], ">=" if order[0][1] == "ASC" else "<="
     alternatives = []
     for depth, (column, direction) in enumerate(order):
         equal = [f"{earlier} = ?" for earlier, _ in order[:depth]]
         alternatives.append(" AND ".join([*equal, f"{column} {'>' if direction == 'ASC' else '<'} ?"]))
     return f"{first} {start} ? AND ({' OR '.join(alternatives)})"
+
+
+def _is_one_way(order: Sequence[tuple[str, Direction]]) -> bool:
+    return len({direction for _, direction in order}) == 1
 
 
 def _turned(direction: Direction) -> Direction:

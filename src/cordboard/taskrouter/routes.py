@@ -314,6 +314,7 @@ TASKROUTER = Product(
             permission="read",
             body="json",
             answer=bulk_answer(),
+            a_second=5,
         ),
         Route(
             "GET",

@@ -21,13 +21,14 @@ from . import tasks, transfers, walking
 from .load import become, shift
 from .reservations import (
     RESERVATION_TIMEOUT,
-    finish,
+    finished,
+    finishing,
     lapse,
     open_of,
     reservation_happened,
     take,
     workspace_of,
-    wrap_up,
+    wrapping_up,
 )
 
 MOST_OFFERS = 1000
@@ -104,64 +105,70 @@ async def accept(unit: Unit, reservation: Reservation) -> Reservation:
 
 async def reject(unit: Unit, reservation: Reservation, activity_sid: str | None = None) -> Reservation:
     """The worker declines. The task waits again; one meant for this worker alone is canceled (flex-interactions.md 2.4)."""
-    task = await tasks.of(unit, reservation)
+    task = await _without(unit, reservation)
     reservation = await lapse(unit, reservation, ReservationMove.REJECT, task, activity_sid)
     reason = f"Worker {reservation.worker_name} rejected the task"
     if task.transfer is None and task.direct_worker_sid is not None:
         await tasks.cancel(unit, task, reason)
     else:
-        await _release(unit, task, reason)
+        await _go_on(unit, task, reason)
     return reservation
 
 
 async def time_out(unit: Unit, reservation: Reservation) -> Reservation:
     """Nobody answered. The task waits again and the worker goes to the workspace's time-out activity."""
-    task = await tasks.of(unit, reservation)
+    task = await _without(unit, reservation)
     workspace = await workspace_of(unit, task)
     reservation = await lapse(unit, reservation, ReservationMove.TIME_OUT, task, workspace.timeout_activity_sid)
-    await _release(unit, task, f"Worker {reservation.worker_name} did not answer in time")
+    await _go_on(unit, task, f"Worker {reservation.worker_name} did not answer in time")
     return reservation
 
 
 async def cancel(unit: Unit, reservation: Reservation) -> Reservation:
     """The offer is canceled and its task waits again."""
-    task = await tasks.of(unit, reservation)
+    task = await _without(unit, reservation)
     reservation = await lapse(unit, reservation, ReservationMove.CANCEL, task)
-    await _release(unit, task, f"The offer to worker {reservation.worker_name} was canceled")
+    await _go_on(unit, task, f"The offer to worker {reservation.worker_name} was canceled")
     return reservation
 
 
 async def wrap(unit: Unit, reservation: Reservation) -> Reservation:
     """The worker wraps up, and with the last who has it the task."""
-    task = await tasks.of(unit, reservation)
-    reservation = await wrap_up(unit, reservation, task)
-    await tasks.settle(unit, task)
+    reservation, worker = await wrapping_up(unit, reservation)
+    task = await tasks.settle(unit, await tasks.of(unit, reservation))
+    reservation_happened(unit, "reservation.wrapup", reservation, task, worker)
     return reservation
 
 
 async def complete(unit: Unit, reservation: Reservation) -> Reservation:
     """The worker is done with it; with the last open reservation the task is completed."""
-    task = await tasks.of(unit, reservation)
-    reservation = await finish(unit, reservation, task)
-    await tasks.settle(unit, task)
+    reservation, worker = await finishing(unit, reservation)
+    task = await tasks.settle(unit, await tasks.of(unit, reservation))
+    await finished(unit, reservation, task, worker)
     return reservation
 
 
-async def _release(unit: Unit, task: Task, reason: str) -> None:
-    """Let a task wait again of which no offer is left. ``reason`` is why the last one lapsed."""
+async def _without(unit: Unit, reservation: Reservation) -> Task:
+    """The task without an offer that is about to lapse: with the last it is pending, and the offer's event says so."""
+    task = await tasks.of(unit, reservation)
     if task.assignment_status is not TaskStatus.RESERVED:
-        return
-    if any(left.reservation_status is ReservationStatus.PENDING for left in await open_of(unit, task.sid)):
-        tasks.stay(unit, task)
+        return task
+    offered = [left for left in await open_of(unit, task.sid) if left.reservation_status is ReservationStatus.PENDING]
+    if any(left.sid != reservation.sid for left in offered):
+        return tasks.stay(unit, task)
+    return unit.update(TASKS, task, assignment_status=tasks.status_after(task, TaskMove.RELEASE), offered_to=())
+
+
+async def _go_on(unit: Unit, task: Task, reason: str) -> None:
+    """Let a task wait of which no offer is left. ``reason`` is why the last one lapsed."""
+    if task.assignment_status is not TaskStatus.PENDING:
         return
     exhausted = task.assignment_counter >= MOST_OFFERS
     if task.transfer is not None and (exhausted or task.direct_worker_sid is not None):
         await transfers.fail(unit, task, reason)
     elif exhausted:
         await tasks.cancel(unit, task, EXHAUSTED)
+    elif task.transfer is not None:
+        await transfers.attempt_failed(unit, task)
     else:
-        task = unit.update(TASKS, task, assignment_status=tasks.status_after(task, TaskMove.RELEASE), offered_to=())
-        if task.transfer is not None:
-            await transfers.attempt_failed(unit, task)
-        else:
-            await walking.waits_again(unit, task)
+        await walking.waits_again(unit, task)

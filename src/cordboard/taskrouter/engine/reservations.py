@@ -62,21 +62,38 @@ async def take(unit: Unit, reservation: Reservation, task: Task) -> tuple[Reserv
 
 
 async def wrap_up(unit: Unit, reservation: Reservation, task: Task) -> Reservation:
-    """The worker wraps up; the place stays taken."""
-    reservation = moved(unit, reservation, ReservationMove.WRAP)
-    worker = await reloaded(unit, reservation, accepted=-1, wrapping=1)
+    """The worker wraps up, as the task does by now; the place stays taken."""
+    reservation, worker = await wrapping_up(unit, reservation)
     reservation_happened(unit, "reservation.wrapup", reservation, task, worker)
     return reservation
 
 
+async def wrapping_up(unit: Unit, reservation: Reservation) -> tuple[Reservation, Worker]:
+    """Turn an accepted reservation into one that is wrapped up. Its task follows it before anybody is told."""
+    reservation = moved(unit, reservation, ReservationMove.WRAP)
+    return reservation, await reloaded(unit, reservation, accepted=-1, wrapping=1)
+
+
 async def finish(unit: Unit, reservation: Reservation, task: Task) -> Reservation:
-    """The worker is done; the place is free again, the activity stays as it is."""
+    """The worker is done, as the task is by now."""
+    reservation, worker = await finishing(unit, reservation)
+    await finished(unit, reservation, task, worker)
+    return reservation
+
+
+async def finishing(unit: Unit, reservation: Reservation) -> tuple[Reservation, Worker]:
+    """Complete a reservation: the place is free again, the activity stays as it is. Its task follows before anybody is told."""
     wrapping = reservation.reservation_status is ReservationStatus.WRAPPING
     reservation = moved(unit, reservation, ReservationMove.COMPLETE)
-    worker = await reloaded(unit, reservation, accepted=0 if wrapping else -1, wrapping=-1 if wrapping else 0)
+    return reservation, await reloaded(
+        unit, reservation, accepted=0 if wrapping else -1, wrapping=-1 if wrapping else 0
+    )
+
+
+async def finished(unit: Unit, reservation: Reservation, task: Task, worker: Worker) -> None:
+    """Tell of a completed reservation."""
     reservation_happened(unit, "reservation.completed", reservation, task, worker)
     await unit.announce(ReservationCompleted(task, reservation, worker))
-    return reservation
 
 
 def moved(unit: Unit, reservation: Reservation, move: ReservationMove) -> Reservation:

@@ -38,9 +38,10 @@ KEPT_MS = 300 * MILLISECONDS
 async def cancel(unit: Unit, task: Task, reason: str | None) -> Task:
     """Cancel a pending or reserved task and withdraw its offers."""
     status = _stepped(task, TaskMove.CANCEL, "Cannot cancel task {0} because it is not pending or reserved.")
+    task = _ended(unit, task, status, reason)
     for reservation in await open_of(unit, task.sid):
         await lapse(unit, reservation, ReservationMove.CANCEL, task)
-    task = _ended(unit, task, status, reason, "task.canceled")
+    task_happened(unit, "task.canceled", task)
     await unit.announce(TaskEnded(task))
     return task
 
@@ -59,29 +60,30 @@ async def wrap(unit: Unit, task: Task, reason: str | None) -> Task:
 async def complete(unit: Unit, task: Task, reason: str | None) -> Task:
     """Complete an assigned or wrapping task and its reservations."""
     status = _stepped(task, TaskMove.COMPLETE, "Cannot complete task {0} because it is not currently assigned.")
-    task = _ended(unit, task, status, reason, "task.completed")
+    task = _ended(unit, task, status, reason)
+    task_happened(unit, "task.completed", task)
     # After the task, as the vendor tells of it.
     await _close_reservations(unit, task)
     await unit.announce(TaskEnded(task))
     return task
 
 
-async def settle(unit: Unit, task: Task) -> None:
+async def settle(unit: Unit, task: Task) -> Task:
     """Let a task in hand follow its reservations: it wraps up with the last accepted one and is completed with the last."""
     left = {reservation.reservation_status for reservation in await open_of(unit, task.sid)}
     in_hand = task.assignment_status in {TaskStatus.ASSIGNED, TaskStatus.WRAPPING}
     if in_hand and not left:
-        await complete(unit, task, reason=None)
-    elif task.assignment_status is TaskStatus.ASSIGNED and ReservationStatus.ACCEPTED not in left:
+        return await complete(unit, task, reason=None)
+    if task.assignment_status is TaskStatus.ASSIGNED and ReservationStatus.ACCEPTED not in left:
         task = unit.update(TASKS, task, assignment_status=status_after(task, TaskMove.WRAP))
         task_happened(unit, "task.wrapup", task)
-    else:
-        stay(unit, task)
+        return task
+    return stay(unit, task)
 
 
-def stay(unit: Unit, task: Task) -> None:
-    """Leave a task as it is, though one of its reservations moved: of two that move at once, each has to see the other."""
-    unit.update(TASKS, task)
+def stay(unit: Unit, task: Task) -> Task:
+    """Leave a task as it is, though one of its reservations moves: of two that move at once, each has to see the other."""
+    return unit.update(TASKS, task)
 
 
 async def remove(unit: Unit, task: Task, type_: str = "task.deleted") -> None:
@@ -139,12 +141,11 @@ async def _close_reservations(unit: Unit, task: Task) -> None:
             await finish(unit, reservation, task)
 
 
-def _ended(unit: Unit, task: Task, status: TaskStatus, reason: str | None, type_: str) -> Task:
+def _ended(unit: Unit, task: Task, status: TaskStatus, reason: str | None) -> Task:
     task = unit.update(
         TASKS, task, assignment_status=status, reason=reason or task.reason, offered_to=(), ended_at=unit.now
     )
     live_until(unit, task, unit.now + KEPT_MS)
-    task_happened(unit, type_, task)
     return task
 
 

@@ -110,9 +110,6 @@ async def cancel(unit: Unit, transfer: Transfer) -> Transfer:
     transfer = unit.update(TRANSFERS, transfer, transfer_status=_after(transfer, TransferMove.CANCEL))
     task = await unit.get(TASKS, transfer.task_sid)
     if task is not None:
-        for reservation in await open_of(unit, task.sid):
-            if reservation.reservation_status is ReservationStatus.PENDING:
-                await lapse(unit, reservation, ReservationMove.CANCEL, task)
         await _return(unit, task, transfer, "task.transfer-canceled")
     return transfer
 
@@ -126,8 +123,12 @@ async def take_back(unit: Unit, task: Task) -> Task:
 
 
 async def _return(unit: Unit, task: Task, transfer: Transfer, type_: str) -> None:
+    """The task is its worker's again, and what was still offered to others is canceled."""
     status = tasks.status_after(task, TaskMove.RETURN)
     task = unit.update(TASKS, task, assignment_status=status, transfer=None, offered_to=())
+    for reservation in await open_of(unit, task.sid):
+        if reservation.reservation_status is ReservationStatus.PENDING:
+            await lapse(unit, reservation, ReservationMove.CANCEL, task)
     queue = None
     if transfer.initiating_queue_sid is not None:
         queue = await unit.get(TASK_QUEUES, transfer.initiating_queue_sid)
