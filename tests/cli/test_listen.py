@@ -28,7 +28,7 @@ from cordboard.webhooks.model import Content, Method
 from tests.taskrouter.scene import Scene
 from tests.webhooks.receiver import HostileReceiver, answer, listening, says
 
-PATIENCE_S = 15
+PATIENCE_S = 30
 
 
 class Listening:

@@ -79,7 +79,7 @@ def test_a_full_line_refuses_the_rest_at_once_and_holds_up_neither_alarms_nor_of
                 asyncio.create_task(post("/v1/Workspaces", FriendlyName=f"w{n}")) for n in range(AT_ONCE + WAITING - 1)
             ]
             await until(lambda: cordboard.system._lines[1].problem)
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(20):
                 refused = await asyncio.gather(*(post("/v1/Workspaces", FriendlyName="late") for _ in range(MORE)))
                 ready = await exchange(cordboard.system.app, _request(cordboard, "GET", "/readyz"))
             assert len(answered) == MORE

@@ -9,17 +9,17 @@ from cordboard.routing.capacity import Hindrance
 from cordboard.routing.decisions import Offer
 from cordboard.routing.eligibility import Miss, Reason
 from cordboard.routing.explaining import Outcome, filters_tried, moves_on, what, who, why_not
-from cordboard.routing.expressions.compiler import compile_expression
 from cordboard.routing.expressions.findings import MOST_FINDINGS, Finding, Inquiry, inquire
 from cordboard.routing.facts import TaskFact, WorkerFact
 from cordboard.routing.namespaces import target_names, time_of_day, worker_names, worker_names_with_channels
 from cordboard.routing.walk import Moment, Place, enter
 from cordboard.routing.workflow import parse_workflow
-from tests.routing.test_floor_against_oracle import Histories, run
-from tests.taskrouter.scene import routing
+from tests.routing.hall import routing
+from tests.routing.oracle import compile_expression
+from tests.routing.test_floor_against_oracle import History, run
 
 
-class Explained(Histories):
+class Explained(History):
     """Before each turn every waiting task is explained, and the naive router says whether that is true."""
 
     def look(self) -> None:
@@ -87,7 +87,7 @@ class Explained(Histories):
             assert compile_expression(finding.part).holds(names) is finding.holds
 
 
-class Foretold(Histories):
+class Foretold(History):
     """The first waiting task that somebody can get is offered to the first of them."""
 
     def look(self) -> None:

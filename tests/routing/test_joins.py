@@ -33,9 +33,8 @@ expressions = st.recursive(
 )
 
 
-def found(expression: str, task: dict[str, Any], worker: dict[str, Any]) -> bool:
+def found(target: Target, task: dict[str, Any], worker: dict[str, Any]) -> bool:
     """As the floor finds a worker for a task."""
-    target = Target(TargetFact(expression=expression))
     keys = target.task_keys(task)
     # What is kept of a worker is worked out without the figures of his channels, which do not last.
     filed = target.worker_keys({name: value for name, value in worker.items() if name != "channel"})
@@ -45,15 +44,23 @@ def found(expression: str, task: dict[str, Any], worker: dict[str, Any]) -> bool
     return not set(keys).isdisjoint(filed) and (test is None or test(target_names(task, worker, CLOCK)))
 
 
-@settings(max_examples=10 * settings().max_examples, deadline=None)
-@given(expressions, attributes, attributes, st.integers(0, 1))
+@settings(max_examples=5 * settings().max_examples, deadline=None)
+@given(expressions, attributes, attributes, attributes, attributes, st.integers(0, 1))
 def test_who_is_found_is_who_suits(
-    expression: str, task: dict[str, Any], worker: dict[str, Any], assigned: int
+    expression: str,
+    one_task: dict[str, Any],
+    other_task: dict[str, Any],
+    one_worker: dict[str, Any],
+    other_worker: dict[str, Any],
+    assigned: int,
 ) -> None:
-    worker = {**worker, "channel": {"chat": {"assigned_tasks": assigned}}}
-    holds = compile_expression(expression).holds(target_names(task, worker, CLOCK))
-    assert found(expression, task, worker) is holds
-    assert Target(TargetFact(expression=expression)).wants(task, worker, CLOCK) is holds
+    compiled, target = compile_expression(expression), Target(TargetFact(expression=expression))
+    for task in (one_task, other_task):
+        for known in (one_worker, other_worker):
+            worker = {**known, "channel": {"chat": {"assigned_tasks": assigned}}}
+            holds = compiled.holds(target_names(task, worker, CLOCK))
+            assert found(target, task, worker) is holds
+            assert target.wants(task, worker, CLOCK) is holds
 
 
 @given(values, values)
@@ -61,7 +68,7 @@ def test_equal_values_are_filed_under_one_key(left: Any, right: Any) -> None:
     for expression in ("worker.a == task.a", "worker.b HAS task.a", "task.b HAS worker.a"):
         task, worker = {"a": right, "b": [right]}, {"a": left, "b": [left]}
         holds = compile_expression(expression).holds(target_names(task, worker, CLOCK))
-        assert found(expression, task, worker) is holds
+        assert found(Target(TargetFact(expression=expression)), task, worker) is holds
 
 
 WORKER = {"skills": ["en", "fr", "en"], "level": 5, "team": "x", "vip": True}

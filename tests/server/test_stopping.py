@@ -10,7 +10,7 @@ import uvloop
 
 from cordboard.kernel.settings import Settings
 from cordboard.server.compose import System, compose, system_ports
-from cordboard.server.serving import listener, serve
+from cordboard.server.serving import GRACE_S, listener, serve
 from cordboard.testkit.exchange import Request, exchange
 
 from .processes import PATIENCE_S, Served, key_call, read_all
@@ -41,7 +41,7 @@ def test_a_second_signal_ends_at_once(tmp_path: Path) -> None:
             server.process.send_signal(signal.SIGTERM)
             await_refusal(server)
             server.process.send_signal(signal.SIGTERM)
-            server.process.communicate(timeout=2)
+            server.process.communicate(timeout=GRACE_S / 2)
         assert server.process.returncode == -signal.SIGTERM
 
 
@@ -57,7 +57,7 @@ def test_a_call_that_outlasts_the_grace_is_answered_503_in_the_vendors_form(tmp_
         assert json.loads(body)["status"] == 503
         assert json.loads(body)["code"] == 90503
 
-    run(tmp_path, story)
+    run(tmp_path, story, grace_s=0.2)
 
 
 def test_an_idle_connection_is_closed_and_does_not_hold_up_the_end(tmp_path: Path) -> None:
@@ -109,15 +109,15 @@ async def serving_notices(system: System) -> None:
     pytest.fail("the server does not notice")
 
 
-def run(folder: Path, story: Story) -> None:
-    """A story of a client, with a server that gives calls a fifth of a second to finish."""
+def run(folder: Path, story: Story, grace_s: float = 2 * PATIENCE_S) -> None:
+    """A story of a client, with a server that gives calls so long to finish; who waits for that in vain waits too long."""
 
     async def both() -> None:
         settings = Settings(port=0, database=f"sqlite:///{folder}/cordboard.db")
         system, stop = await compose(settings, system_ports(settings)), asyncio.Event()
         with listener(settings) as sock:
             port = sock.getsockname()[1]
-            serving = asyncio.create_task(serve(system, sock, stop, grace_s=0.2))
+            serving = asyncio.create_task(serve(system, sock, stop, grace_s=grace_s))
             try:
                 await asyncio.wait_for(story(system, port, stop), PATIENCE_S)
             finally:

@@ -146,7 +146,7 @@ async def test_a_unit_that_waits_for_a_row_holds_up_nobodys_events(
     await outside.execute("BEGIN; SELECT * FROM t_threads FOR UPDATE")
     waiting = asyncio.create_task(store.run(post))
     await until(lambda: watch.fetchval(STUCK))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         await asyncio.gather(store.run(other), store.run(other))
     await outside.execute("ROLLBACK")
     await waiting

@@ -58,7 +58,7 @@ def test_an_endless_answer_ends_with_its_time(cordboard: Cordboard, receiver: Ho
     sid = send(cordboard, f"{receiver.url}#tt=200&rc=0")
     began = time.monotonic()
     cordboard.settled()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10  # without an end it would be 15
     assert fetch(cordboard, sid)["error"] == "no answer within 200 ms"
 
 

@@ -1,5 +1,7 @@
 """When is tried again, in which order, and when that ends. Time is the server's, and moved."""
 
+import socket
+
 import pytest
 
 from cordboard.kernel.chance import SeededChance
@@ -111,17 +113,15 @@ def test_one_resource_at_two_urls_is_two_lanes(cordboard: Cordboard, receiver: H
 
 
 def test_a_receiver_that_is_away_for_hours_gets_everything_when_it_is_back(cordboard: Cordboard) -> None:
-    with listening(cordboard) as receiver:
-        port = receiver.port
-    sids = [send(cordboard, receiver.url, f"resource {number % 7}") for number in range(40)]
+    place = socket.socket()
+    # Nobody listens there, and no other program gets the port.
+    place.bind(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{place.getsockname()[1]}"
+    sids = [send(cordboard, url, f"resource {number % 7}") for number in range(40)]
     cordboard.clock.advance(3 * HOUR)
-    back = HostileReceiver()
-    cordboard.call(back.start(port))
-    try:
+    with listening(cordboard, place) as back:
         cordboard.clock.advance(20 * MINUTE)
         assert sorted(call.token for call in back.calls) == sorted(sids)
-    finally:
-        cordboard.call(back.stop())
 
 
 def test_a_server_that_was_away_for_hours_sends_what_waited(cordboard: Cordboard, receiver: HostileReceiver) -> None:

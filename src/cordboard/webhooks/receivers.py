@@ -159,21 +159,32 @@ class Receivers:
 
     def next_ready(self, now: int) -> Receiver | None:
         """Whose turn it is by now and who may have a call: first those who are well, so that they wait for none of the others."""
-        for agenda in self._agendas.values():
+        for is_well, agenda in self._agendas.items():
+            crowded = self._crowded[is_well]
+            while crowded and self._free(is_well=is_well):
+                receiver = crowded.pop(next(iter(crowded)))
+                if self._is_ready(receiver, now):
+                    return receiver
             while agenda and agenda[0][0] <= now:
                 at, _, name = heappop(agenda)
                 receiver = self.get(name)
                 receiver.turns.discard(at)
                 receiver.look_at(at)
-                if receiver.ready_at is None:
-                    continue
-                if receiver.ready_at > now:
-                    self.plan(receiver)
-                elif self.slots(receiver):
+                if self._is_ready(receiver, now):
                     return receiver
-                else:
-                    self._crowded[receiver.is_well][receiver.name] = receiver
         return None
+
+    def _is_ready(self, receiver: Receiver, now: int) -> bool:
+        """Whether it may begin a call. Who may not yet has another turn, and who finds no slot has the first that is free."""
+        if receiver.ready_at is None:
+            return False
+        if receiver.ready_at > now:
+            self.plan(receiver)
+            return False
+        if self.slots(receiver):
+            return True
+        self._crowded[receiver.is_well][receiver.name] = receiver
+        return False
 
     def begin(self, receiver: Receiver) -> bool:
         """A call begins; whether it is in the ward, as ``end`` is to be told."""
@@ -183,15 +194,11 @@ class Receivers:
         return not receiver.is_well
 
     def end(self, receiver: Receiver, *, in_ward: bool) -> None:
-        """A call has ended. Who waited for a slot gets another turn."""
+        """A call has ended: there is a slot again for who is ready next."""
         receiver.calls -= 1
         self._under_way -= 1
         self._in_ward -= in_ward
         self.plan(receiver)
-        # One slot is free: for the first of those who are well, or else of the others.
-        for waiting in self._crowded.values():
-            if waiting:
-                self.plan(waiting.pop(next(iter(waiting))))
 
     def forget_all(self) -> None:
         """Begin anew; what is in memory stays there."""
@@ -211,10 +218,11 @@ class Receivers:
 
     def slots(self, receiver: Receiver) -> int:
         """How many calls a receiver may begin now."""
-        slots = SLOTS - self._under_way
-        if not receiver.is_well:
-            slots = min(slots, WARD - self._in_ward)
-        return max(0, min(receiver.room, slots))
+        return max(0, min(receiver.room, self._free(is_well=receiver.is_well)))
+
+    def _free(self, *, is_well: bool) -> int:
+        free = SLOTS - self._under_way
+        return free if is_well else min(free, WARD - self._in_ward)
 
     def _forget_idle(self) -> None:
         if len(self._known) >= _REMEMBERED and len(self._known) % _REMEMBERED == 0:
