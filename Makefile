@@ -1,7 +1,7 @@
 # What each command does stands in `make help`. ARGS goes to the program behind: make test ARGS='tests/routing -x'
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check nightly bench docs coverage lock dev
+.PHONY: help demo test check nightly mutants bench docs coverage lock dev
 MAKEFLAGS += --no-print-directory
 
 help: ## this list
@@ -31,6 +31,10 @@ nightly: dev ## the slower proofs (an hour at most)
 	@echo '-> pytest: the HTTP suite on PostgreSQL'
 	@.venv/bin/python -m pytest -n auto --maxprocesses 4 --on-postgresql \
 	  tests/accounts tests/conversations tests/flex tests/operations tests/promises tests/taskrouter
+
+mutants: dev ## show changes of src/cordboard/routing that no test notices (half an hour at first, then what has changed)
+	@echo '-> mutmut: src/cordboard/routing'
+	@.venv/bin/python scripts/mutants.py
 
 docs: dev ## write docs/coverage.md and the pictures of docs/routing.md from the tables of the code
 	@PYTHONPATH=. .venv/bin/python scripts/coverage_page.py

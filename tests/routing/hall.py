@@ -1,5 +1,6 @@
 """A floor to try rules on, and short ways to say what stands there."""
 
+import json
 from typing import Any
 
 from msgspec.structs import replace
@@ -29,6 +30,12 @@ def worker(
 
 def task(sid: str, **changes: Any) -> TaskFact:
     return replace(TaskFact(sid, 0, "everyone", "chat", 0, 0, {}), **changes)
+
+
+def routing(*filters: Any, default: Any = None) -> str:
+    """The text of a configuration, of a filter with nothing but targets these alone."""
+    listed = [filter_ if isinstance(filter_, dict) else {"targets": filter_} for filter_ in filters]
+    return json.dumps({"task_routing": {"filters": listed, "default_filter": default}})
 
 
 class Hall:

@@ -79,6 +79,12 @@ def test_a_target_asks_more_than_its_queue(hall: Hall) -> None:
     assert hall.offers() == [("t1", "bo")]
 
 
+def test_the_channels_of_a_worker_are_not_for_the_expression_of_a_queue(hall: Hall) -> None:
+    hall.put(QueueFact("everyone", "channel == 'mine' AND channel.chat.assigned_tasks == null", 1, Order.FIFO))
+    hall.put(worker("ann", attributes={"channel": "mine"}), worker("bo"), task("t1"), task("t2"))
+    assert hall.offers() == [("t1", "ann")]
+
+
 def test_a_queue_that_comes_back_finds_its_tasks_and_workers(hall: Hall) -> None:
     hall.floor.remove_queue("everyone")
     hall.put(worker("ann"), task("t"))
@@ -110,6 +116,13 @@ def test_a_queue_may_read_a_workers_own_names_and_follows_their_change(hall: Hal
     assert hall.offers() == [("t", "ann")]
 
 
+def test_a_worker_who_comes_to_a_channel_gets_the_tasks_that_wait_there(hall: Hall) -> None:
+    hall.put(worker("ann", channels={"chat": channel()}), task("t", task_channel_sid="voice"))
+    assert hall.offers() == []
+    hall.put(worker("ann", version=1))
+    assert hall.offers() == [("t", "ann")]
+
+
 # 7.2 and 7.3 The order of workers.
 
 
@@ -133,6 +146,13 @@ def test_an_offer_sends_a_worker_to_the_end_even_while_the_clock_stands(hall: Ha
     hall.put(worker("a", channel(configured_capacity=3)), worker("b", channel(configured_capacity=3)))
     hall.put(*(task(f"t{n}") for n in range(6)))
     assert [sid for _, sid in hall.offers()] == ["a", "b", "a", "b", "a", "b"]
+
+
+def test_an_offer_sends_a_worker_to_the_end_of_an_optimized_channel_too(hall: Hall) -> None:
+    hall.put(ChannelFact("chat", "chat", channel_optimized_routing=True))
+    hall.put(worker("a", channel(configured_capacity=3)), worker("b", channel(configured_capacity=3)))
+    hall.put(*(task(f"t{n}") for n in range(4)))
+    assert [sid for _, sid in hall.offers()] == ["a", "b", "a", "b"]
 
 
 def test_offers_of_one_millisecond_have_an_order_that_survives_a_new_floor() -> None:
@@ -170,6 +190,16 @@ def test_changing_a_channels_clock_reorders_those_who_wait_in_line(hall: Hall) -
     hall.put(worker("ann", voice=channel(last_reserved_us=9)))
     hall.floor.remove_channel("chat")
     hall.put(task("t2"))
+    assert hall.offers() == [("t2", "bo")]
+
+
+def test_each_optimized_channel_has_an_idle_clock_until_it_is_one_no_longer(hall: Hall) -> None:
+    for sid in ("chat", "voice"):
+        hall.put(ChannelFact(sid, sid, channel_optimized_routing=True))
+    ann = worker("ann", channel(configured_capacity=9), voice=channel(last_reserved_us=9))
+    hall.put(ann, worker("bo", channel(last_reserved_us=5)), task("t1"))
+    assert hall.offers() == [("t1", "ann")]
+    hall.put(ann, ChannelFact("chat", "chat", channel_optimized_routing=False), task("t2"))
     assert hall.offers() == [("t2", "bo")]
 
 
@@ -297,6 +327,19 @@ def test_a_task_for_a_worker_who_is_not_there_waits_for_him(hall: Hall) -> None:
     assert hall.offers() == [("t", "ann")]
 
 
+def test_a_known_agent_by_name_is_who_has_the_name_now(hall: Hall) -> None:
+    named = TargetFact(expression="worker.friendly_name == task.agent")
+    hall.put(worker("ann", friendly_name="bo"), task("t1", attributes={"agent": "ann"}, target=named))
+    assert hall.offers() == []
+    hall.put(worker("cy", friendly_name="ann", created_at=1), worker("di", friendly_name="ann"))
+    hall.put(worker("di", version=1, friendly_name="di"))
+    assert hall.offers() == [("t1", "cy")]
+    hall.put(task("t2", attributes={"agent": "ann"}, target=named))
+    assert hall.offers() == []
+    hall.put(worker("ann", version=1))
+    assert hall.offers() == [("t2", "ann")]
+
+
 # Several reservations of one task.
 
 
@@ -382,6 +425,18 @@ def test_a_target_that_reads_the_time_is_woken_when_it_changes(
     assert hall.floor.decide(now) == []
 
 
+def test_a_known_agent_may_be_wanted_at_a_time_of_day_alone(hall: Hall) -> None:
+    expression = "worker.sid == task.agent AND taskrouter.currentHour == 12"
+    hall.put(worker("ann"), task("t", attributes={"agent": "ann"}, target=TargetFact(expression=expression)))
+    assert hall.offers(NOON - 1) == []
+    assert hall.offers(NOON) == [("t", "ann")]
+
+
+def test_a_target_that_reads_the_time_is_woken_at_the_beginning_of_all_times_too(hall: Hall) -> None:
+    hall.put(task("t", target=TargetFact(expression="taskrouter.currentMin == 1")))
+    assert hall.floor.decide(0) == [WakeAt(MINUTE)]
+
+
 def test_a_target_that_reads_channel_figures_sees_the_offers_of_the_same_turn(hall: Hall) -> None:
     idle = TargetFact(expression="worker.channel.chat.available_capacity_percentage == 100")
     busy = TargetFact(expression="worker.channel.chat.available_capacity_percentage < 100")
@@ -393,6 +448,17 @@ def test_a_target_that_reads_channel_figures_sees_the_offers_of_the_same_turn(ha
 def test_a_target_that_reads_channel_figures_is_woken_by_another_channel(hall: Hall) -> None:
     target = TargetFact(expression="worker.channel.voice.assigned_tasks == 0")
     hall.put(worker("ann", voice=channel(unique_name="voice", load=1, assigned=1)), task("t", target=target))
+    assert hall.offers() == []
+    hall.put(worker("ann", voice=channel(unique_name="voice", load=1), version=1))
+    assert hall.offers() == [("t", "ann")]
+
+
+def test_a_worker_whose_channel_figures_one_target_reads_is_woken_by_them_whatever_other_targets_read(
+    hall: Hall,
+) -> None:
+    hall.put(worker("ann", voice=channel(unique_name="voice", load=1, assigned=1)))
+    hall.put(task("t", target=TargetFact(expression="worker.channel.voice.assigned_tasks == 0")))
+    hall.put(task("u", target=TargetFact(expression="worker.level == task.level"), attributes={"level": 1}))
     assert hall.offers() == []
     hall.put(worker("ann", voice=channel(unique_name="voice", load=1), version=1))
     assert hall.offers() == [("t", "ann")]
@@ -411,9 +477,9 @@ def test_a_known_agent_whose_channel_figures_an_offer_changes_is_asked_again(hal
 
 def test_a_rank_that_reads_channel_figures_follows_the_offers_of_the_same_turn(hall: Hall) -> None:
     freest = TargetFact(order_by="worker.channel.chat.available_capacity_percentage DESC")
-    hall.put(worker("ann", channel(configured_capacity=4)), worker("bo", channel(configured_capacity=2), created_at=1))
+    hall.put(worker("ann", channel(configured_capacity=6)), worker("bo", channel(configured_capacity=2), created_at=1))
     hall.put(*(task(f"t{n}", target=freest) for n in range(6)))
-    assert [sid for _, sid in hall.offers()] == ["ann", "bo", "ann", "bo", "ann", "ann"]
+    assert [sid for _, sid in hall.offers()] == ["ann", "bo", "ann", "ann", "bo", "ann"]
 
 
 def test_workers_are_found_by_what_they_share_with_the_task_as_by_asking_each() -> None:
@@ -488,6 +554,20 @@ def test_a_tasks_fact_older_than_the_one_held_is_ignored(hall: Hall) -> None:
     assert hall.offers() == []
     hall.put(task("t", version=2))
     assert hall.offers() == [("t", "ann")]
+
+
+def test_a_task_that_has_gone_is_not_offered_in_place_of_one_that_waits(hall: Hall) -> None:
+    other = TargetFact(expression="worker.level != task.level")
+    hall.put(task("t1", target=other), task("t2", target=other, attributes={"level": 1}))
+    hall.offers()
+    hall.floor.remove_task("t1")
+    hall.put(worker("ann"))
+    assert hall.offers() == [("t2", "ann")]
+
+
+def test_the_first_offer_of_all_has_the_time_of_the_turn(hall: Hall) -> None:
+    hall.put(worker("ann"), task("t"))
+    assert hall.floor.decide(0) == [Offer("t", 0, "ann", 0, "everyone", 0)]
 
 
 def test_a_turn_without_change_decides_nothing(hall: Hall) -> None:

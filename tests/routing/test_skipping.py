@@ -13,8 +13,8 @@ def counts(queue_sid: str) -> Counts:
     return WORKERS if queue_sid == "WQ1" else Counts(0, 0, {})
 
 
-def entry(skip_if: str, *, step: int = 1, version: int = 0, queue_sid: str = "WQ1") -> Entry:
-    return Entry("WT1", version, step, queue_sid, skip_if)
+def entry(skip_if: str, *, sid: str = "WT1", step: int = 1, version: int = 0, queue_sid: str = "WQ1") -> Entry:
+    return Entry(sid, version, step, queue_sid, skip_if)
 
 
 def look(skips: Skips, *offered: str) -> list[Skip]:
@@ -36,6 +36,7 @@ def test_workers_are_counted_by_what_they_are_doing() -> None:
         ("workers.WA1 < 2", False),
         ("workers.WA9 < 2", True),
         ("workers.WA9 == 0", True),
+        ("workers == 0", False),
     ],
 )
 def test_skip_if_counts_a_queues_workers(skip_if: str, expected: bool) -> None:
@@ -57,7 +58,18 @@ def test_a_queue_that_is_gone_has_no_workers() -> None:
 def test_a_task_that_was_offered_is_not_looked_at() -> None:
     skips = Skips()
     skips.put(entry("1==1"))
-    assert look(skips, "WT1") == []
+    skips.put(entry("1==1", sid="WT2"))
+    assert look(skips, "WT1") == [Skip("WT2", 0)]
+
+
+def test_of_a_task_that_was_removed_nothing_is_remembered() -> None:
+    skips = Skips()
+    skips.put(entry("workers.available == 0"))
+    assert look(skips) == []
+    for _ in range(2):
+        skips.remove("WT1")
+    skips.put(entry("1==1"))
+    assert look(skips) == [Skip("WT1", 0)]
 
 
 def test_a_task_that_stays_is_looked_at_once_however_often_its_row_changes() -> None:

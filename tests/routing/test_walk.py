@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cordboard.routing.walk import Moment, Place, Step, enter, skip, time_out
+from cordboard.routing.walk import Moment, Place, Step, enter, filter_at, skip, time_out
 from cordboard.routing.workflow import Workflow, parse_workflow
 from tests.routing.plain_walk import PlainFilter, PlainTarget, PlainWalk
 
@@ -26,12 +26,12 @@ def at(age_s: int = 0, **attributes: Any) -> Moment:
     return Moment(attributes, NOON + age_s * SECOND, age_s * SECOND)
 
 
-def where(step: Step | None) -> tuple[str, int | None] | None:
+def where(step: Step | None) -> tuple[str, float | None] | None:
     """The queue, and the age in seconds at which the task leaves it."""
     if step is None:
         return None
     until = step.place.until
-    return step.target.queue_sid, None if until is None else until // SECOND
+    return step.target.queue_sid, None if until is None else until / SECOND
 
 
 THREE = workflow(to({"queue": "Q1", "timeout": 10}, {"queue": "Q2", "timeout": 10}, {"queue": "Q3", "timeout": 10}))
@@ -57,6 +57,12 @@ def test_the_default_filter_is_for_tasks_that_no_filter_takes() -> None:
     step = enter(flow, at())
     assert step is not None
     assert (step.place, step.target.queue_sid, step.priority) == (Place(), "Q9", 3)
+
+
+def test_a_place_is_in_one_of_the_filters_or_in_the_default_one() -> None:
+    flow = workflow(to({"queue": "Q1"}), to({"queue": "Q2"}), default={"queue": "Q9"})
+    assert filter_at(flow, Place(1)) is flow.filters[1]
+    assert filter_at(flow, Place()) is None
 
 
 def test_without_filter_and_default_a_task_falls_out() -> None:
@@ -90,6 +96,17 @@ def test_who_was_reserved_past_several_targets_passes_on_over_all_of_them_with_t
     assert where(late) == ("Q3", 30)
     assert late is not None
     assert late.priority == 5
+
+
+def test_priorities_that_were_set_on_the_way_out_of_a_filter_count_in_those_below() -> None:
+    flow = workflow(
+        to({"queue": "Q1", "timeout": 10}, {"timeout": 10, "priority": 5}),
+        to({"queue": "Q2", "timeout": 10}),
+        to({"queue": "Q3", "timeout": 10}),
+    )
+    steps = [time_out(flow, Place(0, 0, until=10_000), at(age_s)) for age_s in (25, 35)]
+    assert [where(step) for step in steps] == [("Q2", 30), ("Q3", 40)]
+    assert [step.priority for step in steps if step is not None] == [5, 5]
 
 
 def test_a_target_without_time_out_keeps_the_task() -> None:
@@ -232,7 +249,7 @@ class Walk:
             self.go(skip(self.flow, self.step.place, self.moment()))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings().max_examples, deadline=None)
 @given(st.lists(plain_filters, max_size=3), defaults, st.integers(0, 2), happenings)
 def test_the_walk_is_that_of_a_plain_walk_second_by_second(
     filters: list[PlainFilter], default: PlainTarget | None, attribute: int, history: list[tuple[str, int | None]]

@@ -7,7 +7,9 @@ from msgspec.structs import replace
 
 from cordboard.routing.booths import Booth, Worker
 from cordboard.routing.facts import Order, QueueFact, TargetFact
-from tests.routing.hall import Hall, task, worker
+from cordboard.routing.lines import Line
+from tests.routing.hall import Hall, channel, task, worker
+from tests.routing.test_lines import Model
 
 SLACK = 70
 
@@ -50,6 +52,7 @@ def test_classes_whose_tasks_are_gone_are_kept_up_to_a_bound() -> None:
 def test_a_target_that_no_task_has_any_more_is_forgotten() -> None:
     hall = Hall(resting_classes=1)
     hall.put(worker("ann", attributes={"level": 1}))
+    assert not any(known.by_load for known in everybody(hall))
     for n in range(50):
         by_load = f"worker.channel.chat.assigned_tasks < {n} AND worker.level == task.level"
         hall.put(task("t", attributes={"level": 2}, target=TargetFact(expression=by_load)))
@@ -107,6 +110,24 @@ def test_a_task_that_moves_between_queues_leaves_nothing_behind(hall: Hall) -> N
     assert all(len(booth.classes.heap) <= SLACK for booth in booths(hall))
 
 
+def test_tasks_that_leave_from_behind_the_first_of_their_class_leave_nothing_behind(hall: Hall) -> None:
+    hall.put(*(task(f"t{n:03}") for n in range(400)))
+    (known,) = hall.floor._classes.values()
+    for n in [*range(1, 150), *range(399, 200, -1)]:
+        hall.floor.remove_task(f"t{n:03}")
+        assert len(known._heap) <= 2 * len(known.tasks) + SLACK
+    hall.put(worker("ann", channel(configured_capacity=99)))
+    assert [sid for sid, _ in hall.offers()] == ["t000", *(f"t{n}" for n in range(150, 201))]
+    assert [booth.waiting for booth in booths(hall)] == [0]
+
+
+def test_a_class_whose_tasks_are_gone_before_the_turn_has_none(hall: Hall) -> None:
+    for n in range(3):
+        hall.put(task(f"t{n}", worker_sid=f"w{n}"))
+        hall.floor.remove_task(f"t{n}")
+    assert not hall.floor._fresh
+
+
 @pytest.fixture
 def hall() -> Hall:
     return Hall()
@@ -120,3 +141,33 @@ def test_a_booth_goes_with_the_last_who_is_filed_there(hall: Hall) -> None:
     assert sorted(booth.id for booth in booths(hall)) == [("en",), ("fr",), ("l99",)]
     hall.floor.remove_worker("ann")
     assert [booth.id for booth in booths(hall)] == [("fr",)]
+
+
+class Walked(Line[Any]):
+    """Counts the walks along the line."""
+
+    walks = 0
+
+    def _bury(self) -> None:
+        self.walks += 1
+        super()._bury()
+
+
+@pytest.mark.parametrize("people", [1, 10, 100])
+def test_a_line_is_walked_along_once_in_as_many_joins_as_stand_in_it(people: int) -> None:
+    model, joins = Model(people), 4_000
+    line = model.line = Walked()
+    for n in range(joins):
+        model.stand(n % people, n)
+    assert 1 <= line.walks <= joins // (people + 64) + 1
+
+
+def test_a_line_in_which_nobody_is_dead_is_not_walked_along() -> None:
+    model = Model(1_000)
+    for n in range(1_000):
+        model.stand(n, n)
+    model.line, heap = Walked(), model.line.heap
+    model.line.heap = heap
+    for _ in range(3):
+        assert model.line.first_who(lambda somebody: somebody.place == 9) is not None
+    assert model.line.walks == 0

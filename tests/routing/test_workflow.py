@@ -52,6 +52,11 @@ def test_numbers_may_be_numeric_texts() -> None:
     assert [one.timeout_ms for one in parse_workflow(configuration()).filters[2].targets] == [10_000, 20_000, None]
     assert read(priority="10") == read(priority=10)
     assert read(timeout="10") == read(timeout=10)
+    assert read(timeout="2147483647") == read(timeout=2_147_483_647)
+
+
+def test_a_queue_is_named_by_any_printable_text_of_up_to_64_characters() -> None:
+    assert read(queue="WQ" * 32).queue_sid == "WQ" * 32
 
 
 def test_queues_are_listed_with_their_place() -> None:
@@ -139,7 +144,7 @@ FIRST = "task_routing.filters[0]"
         ("[]", "configuration", "expected an object"),
         ("{}", "task_routing", "expected an object"),
         ('{"task_routing": []}', "task_routing", "expected an object"),
-        (configuration(timeout=3), "task_routing.timeout", "unknown key"),
+        (configuration(timeout=3), "task_routing.timeout", "unknown key; known are default_filter, filters"),
         ('{"task_routing": {"filters": {}}}', "task_routing.filters", "expected an array"),
         (configuration([1]), FIRST, "expected an object"),
         (configuration([{}]), f"{FIRST}.targets", "expected an array with a target"),
@@ -163,13 +168,22 @@ FIRST = "task_routing.filters[0]"
         ),
         (target(expression=1), f"{FIRST}.targets[0].expression", "expected an expression"),
         (target(order_by="level DESC"), f"{FIRST}.targets[0].order_by", "mismatched input 'level' expecting a path"),
-        (target(order_by=1), f"{FIRST}.targets[0].order_by", "expected a text"),
+        (target(order_by=1), f"{FIRST}.targets[0].order_by", "expected a text such as 'worker.level DESC'"),
         (target(skip_if="workers.available"), f"{FIRST}.targets[0].skip_if", "mismatched input"),
         (target(skip_if=1), f"{FIRST}.targets[0].skip_if", "expected an expression"),
         (target(skip_if="workers.avalable == 0"), f"{FIRST}.targets[0].skip_if", "workers.avalable means nothing"),
-        (target(skip_if="available == 0"), f"{FIRST}.targets[0].skip_if", "available means nothing here; known are"),
+        (
+            target(skip_if="available == 0"),
+            f"{FIRST}.targets[0].skip_if",
+            "available means nothing here; known are workers.available, workers.unavailable and workers.WA…, the SID of an activity",
+        ),
         (target(skip_if="workers == 0"), f"{FIRST}.targets[0].skip_if", "workers means nothing"),
         (target(known_worker_sid="agent"), f"{FIRST}.targets[0].known_worker_sid", "expected the name of a task"),
+        (
+            target(known_worker_sid="worker.agent"),
+            f"{FIRST}.targets[0].known_worker_sid",
+            "expected the name of a task",
+        ),
         (target(known_worker_sid="task"), f"{FIRST}.targets[0].known_worker_sid", "expected the name of a task"),
         (target(known_worker_sid="task.a OR 1"), f"{FIRST}.targets[0].known_worker_sid", "expected the name of a task"),
         (target(known_worker_sid="'"), f"{FIRST}.targets[0].known_worker_sid", "token recognition error"),
@@ -209,6 +223,7 @@ FIRST = "task_routing.filters[0]"
             "expected a text",
         ),
         (configuration(default=[]), "task_routing.default_filter", "expected an object"),
+        (configuration(default={"timeout": "", "tiemout": 1}), "task_routing.default_filter.tiemout", "unknown key"),
         (configuration(default={}), "task_routing.default_filter.queue", "expected the SID"),
     ],
 )
@@ -217,6 +232,7 @@ def test_a_fault_is_named_with_its_place(text: str, path: str, reason: str) -> N
         parse_workflow(text)
     assert caught.value.path == path
     assert caught.value.reason.startswith(reason)
+    assert str(caught.value) == f"{path}: {caught.value.reason}"
 
 
 def test_beside_the_routing_a_configuration_may_hold_anything() -> None:
@@ -233,7 +249,7 @@ targets = st.lists(st.dictionaries(st.sampled_from(["queue", *OPTIONAL]), json_v
 likely = st.fixed_dictionaries({"filters": st.lists(st.fixed_dictionaries({"targets": targets}), max_size=3)})
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings().max_examples, deadline=None)
 @given(st.text(max_size=20) | (json_values | likely).map(lambda value: json.dumps({"task_routing": value})))
 def test_any_text_is_read_or_refused(text: str) -> None:
     fault = None

@@ -39,14 +39,12 @@ class Worker:
     )
 
     def __init__(self, fact: WorkerFact) -> None:
-        self.activity_sid = fact.activity_sid
         self.away = False
-        self.by_load = False
         self.fresh = True
         self.queues: list[Queue] = []
         self.seats: dict[str, Seat] = {}
-        self._lasting_names: dict[str, Any] | None = None
         self.take(fact, last_reserved_us(fact))
+        self.start_afresh()
 
     def take(self, fact: WorkerFact, latest_us: int | None) -> None:
         """Replace the fact by one that differs in what does not last: availability, load, idleness."""
@@ -62,7 +60,7 @@ class Worker:
                 booth.section.take_out(booth)
         self.seats = {}
         self.by_load = False
-        self._lasting_names = None
+        self._lasting_names: dict[str, Any] | None = None
         for queue in self.queues:
             queue.dismiss(self)
         self.queues = []

@@ -15,7 +15,7 @@ def available_capacity_percentage(load: int, configured_capacity: int) -> int:
     """Whole percent of the capacity that is free, rounded down, 0 to 100; 0 when the capacity is 0."""
     if configured_capacity <= 0:
         return 0
-    return max(0, min(100, (configured_capacity - load) * 100 // configured_capacity))
+    return max(0, (configured_capacity - load) * 100 // configured_capacity)
 
 
 class Hindrance(StrEnum):

@@ -31,7 +31,7 @@ def _key(task: TaskFact) -> Hashable:
     if task.target is None:
         return (task.queue_sid, task.task_channel_sid)
     values = compile_target(task.target).values(task.attributes)
-    return (task.queue_sid, task.task_channel_sid, task.target, values, "target")
+    return (task.queue_sid, task.task_channel_sid, task.target, values)
 
 
 class TaskClass:

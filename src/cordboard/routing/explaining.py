@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from enum import StrEnum
 from heapq import nsmallest
 from itertools import chain
-from operator import itemgetter
 from typing import NamedTuple
 
 from msgspec import Struct
@@ -97,7 +96,7 @@ def who(floor: Floor, task: TaskFact, now: int) -> Looked:
             places.append((found, worker.fact))
         else:
             missed.setdefault(found, []).append(worker.fact)
-    places.sort(key=lambda place: place[0])
+    places.sort()  # no two places are the same
     return Looked([fact for _, fact in places], {reason: missed[reason] for reason in NEAREST if reason in missed})
 
 
@@ -115,7 +114,7 @@ def what(floor: Floor, worker: WorkerFact, now: int, most: int) -> Wanted:
         reason = None if isinstance(verdict, tuple) else verdict
         places = ((floor.turn_of(task_class, task), task) for task in task_class.tasks.values())
         counts[reason] = counts.get(reason, 0) + len(task_class.tasks)
-        found[reason] = nsmallest(most, chain(found.get(reason, ()), places), key=itemgetter(0))
+        found[reason] = nsmallest(most, chain(found.get(reason, ()), places))
     tasks = {reason: [task for _, task in places] for reason, places in found.items()}
     others = {reason: (counts[reason], tasks[reason]) for reason in NEAREST if reason in counts}
     return Wanted(counts.get(None, 0), tasks.get(None, []), others)
@@ -171,7 +170,7 @@ def filters_tried(workflow: Workflow, place: walk.Place | None, moment: Moment) 
 def moves_on(workflow: Workflow, place: walk.Place, moment: Moment) -> Step | None:
     """Where the end of its target's time leads a task, as far as is known now; None if out of the workflow.
 
-    Ask it of a task whose target ends.
+    Ask it of a task whose target ends. One that is held past the end goes on as it would now.
     """
-    until = place.until if place.until is not None else moment.age
-    return walk.time_out(workflow, place, replace(moment, now=moment.now + until - moment.age, age=until))
+    at = max(place.until or 0, moment.age)
+    return walk.time_out(workflow, place, replace(moment, now=moment.now + at - moment.age, age=at))

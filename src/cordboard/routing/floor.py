@@ -106,7 +106,7 @@ class Floor:
 
     def looks(self, task: TaskFact, now: int) -> Iterator[tuple[Worker, Place | Reason]]:
         """Each worker's place for a task, which need not stand here, or why it cannot get it. Nothing changes."""
-        task_class = self._class(task, class_key(task))
+        task_class = self._class(task, None)
         clock = time_of_day(now)
         return ((worker, look(self._seating, task_class, worker, clock)) for worker in self._seating.workers())
 
@@ -259,7 +259,6 @@ class Floor:
 
     def _rest(self, task_class: TaskClass) -> None:
         """Its last task has gone. The like of it may come, so it is kept for some time, without a target for ever."""
-        task_class.fresh = False
         self._fresh.pop(task_class, None)
         self._seating.wait(task_class, waits=False)
         self._timed.discard(task_class)

@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from cordboard.routing.expressions.compiler import at, compile_node, paths_of
 from cordboard.routing.expressions.operators import numeric
-from cordboard.routing.expressions.parser import AllOf, AnyOf, Comparison, Node, Operand, Path
+from cordboard.routing.expressions.parser import AllOf, AnyOf, Comparison, Node, Path
 from cordboard.routing.expressions.tokens import Operator, Step
 from cordboard.routing.namespaces import Names
 
@@ -85,6 +85,8 @@ def _by_load(paths: Iterable[tuple[Step, ...]]) -> bool:
 
 def _comparison(part: Comparison) -> Join | None:
     left, right = part.left, part.right
+    if not isinstance(left, Path) or not isinstance(right, Path):
+        return None
     match part.operator:
         case Operator.EQUAL:
             sides = (left, _one), (right, _one)
@@ -94,18 +96,12 @@ def _comparison(part: Comparison) -> Join | None:
             sides = (left, _one), (right, _each)
         case _:
             return None
-    if _root(left) == "task":
+    if left.steps[0] == "task":
         sides = sides[1], sides[0]
     (worker, of_worker), (task, of_task) = sides
-    if not isinstance(worker, Path) or not isinstance(task, Path) or (_root(worker), _root(task)) != ("worker", "task"):
-        return None
-    if _by_load([worker.steps]):
+    if (worker.steps[0], task.steps[0]) != ("worker", "task") or _by_load([worker.steps]):
         return None
     return Join(_keys(worker, of_worker), _keys(task, of_task), of_worker is _one, exact=True)
-
-
-def _root(operand: Operand) -> Step | None:
-    return operand.steps[0] if isinstance(operand, Path) else None
 
 
 def _keys(path: Path, keys: Callable[[object], list[Hashable]]) -> Keys:

@@ -82,7 +82,7 @@ def parse_order_by(text: str) -> tuple[Clause, ...]:
     token = next(rest)
     while token.kind is not Kind.END:
         steps = token.value
-        if token.kind is not Kind.PATH or not isinstance(steps, tuple) or steps[0] != "worker" or len(steps) == 1:
+        if not isinstance(steps, tuple) or steps[0] != "worker" or len(steps) == 1:
             raise _mismatch(token, "a path below worker")
         token = next(rest)
         descending = token.text.upper() == "DESC"

@@ -60,7 +60,6 @@ class Skips:
     def put(self, entry: Entry) -> None:
         """It is looked at unless that was done."""
         if self._stayed.get(entry.task_sid) != entry.step:
-            self._stayed.pop(entry.task_sid, None)
             self._new[entry.task_sid] = entry
 
     def remove(self, task_sid: str) -> None:

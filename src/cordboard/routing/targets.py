@@ -43,13 +43,13 @@ class Target:
     )
 
     def __init__(self, fact: TargetFact) -> None:
-        # Both texts were validated where they came in. Should one not compile all the same, a floor that offers too
-        # little is better than one that has stopped.
+        # Both texts were validated where they came in. Should one not compile all the same, or be blank, a floor that
+        # offers too little is better than one that has stopped.
         parts: list[Node] = []
         self._clauses: tuple[Clause, ...] = ()
         try:
             if fact.expression is not None:
-                parts = conjuncts(parse(fact.expression)) if fact.expression.strip() else [_NEVER]
+                parts = conjuncts(parse(fact.expression))
             if fact.order_by is not None:
                 self._clauses = parse_order_by(fact.order_by)
         except ExpressionError:

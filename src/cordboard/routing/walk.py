@@ -103,11 +103,11 @@ def _on(workflow: Workflow, place: Place, moment: Moment) -> Step | None:
     """Along the filter from a place, then down."""
     if place.filter_index is None:
         return None
-    along = _along(workflow, moment, place, None)
-    if along.step is not None:
-        return along.step
+    found = _along(workflow.filters[place.filter_index], moment, place, None)
+    if isinstance(found, Step):
+        return found
     outlived = (*place.outlived, place.filter_index)
-    return _down(workflow, moment, place.filter_index + 1, along.end, outlived, along.priority)
+    return _down(workflow, moment, place.filter_index + 1, found.end, outlived, found.priority)
 
 
 def _down(
@@ -119,10 +119,11 @@ def _down(
     for index in range(first, len(workflow.filters)):
         if index in barred or not takes(workflow.filters[index], names):
             continue
-        along = _along(workflow, moment, Place(index, -1, counted_from, outlived=outlived), priority)
-        if along.step is not None:
-            return along.step
-        counted_from, outlived, priority = along.end, (*outlived, index), along.priority
+        before = Place(index, -1, counted_from, outlived=outlived)
+        found = _along(workflow.filters[index], moment, before, priority)
+        if isinstance(found, Step):
+            return found
+        counted_from, outlived, priority = found.end, (*outlived, index), found.priority
     if workflow.default is None or outlived:
         return None
     if workflow.default.priority is not None:
@@ -130,26 +131,22 @@ def _down(
     return Step(Place(counted_from=counted_from), workflow.default, priority)
 
 
-class _Along(NamedTuple):
-    """A step, or the age at which the filter was over; and the last priority that was set on the way."""
+class _Over(NamedTuple):
+    """The age at which the time of a filter was over, and the last priority that was set on the way."""
 
-    step: Step | None
     end: int
     priority: int | None
 
 
-def _along(workflow: Workflow, moment: Moment, place: Place, priority: int | None) -> _Along:
+def _along(one: Filter, moment: Moment, place: Place, priority: int | None) -> Step | _Over:
     """From a place to the next target of its filter whose time is not over."""
-    index = place.filter_index
-    targets = workflow.filters[index].targets if index is not None else ()
-    end = place.counted_from + sum(target.timeout_ms or 0 for target in targets[: place.target_index + 1])
-    for number in range(place.target_index + 1, len(targets)):
-        target = targets[number]
+    index = place.target_index + 1
+    end = place.counted_from + sum(target.timeout_ms or 0 for target in one.targets[:index])
+    for number, target in enumerate(one.targets[index:], index):
         if target.priority is not None:
             priority = target.priority
-        end += target.timeout_ms or 0
-        if target.timeout_ms is None or end > moment.age:
-            until = None if target.timeout_ms is None else end
-            there = Place(index, number, place.counted_from, until, place.outlived)
-            return _Along(Step(there, target, priority), end, priority)
-    return _Along(None, end, priority)
+        until = None if target.timeout_ms is None else end + target.timeout_ms
+        if until is None or until > moment.age:
+            return Step(Place(place.filter_index, number, place.counted_from, until, place.outlived), target, priority)
+        end = until
+    return _Over(end, priority)

@@ -25,7 +25,7 @@ import msgspec
 from msgspec import Struct
 
 from cordboard.routing.expressions.compiler import Expression, compile_expression
-from cordboard.routing.expressions.tokens import ExpressionError, Kind, Step, scan
+from cordboard.routing.expressions.tokens import ExpressionError, Step, scan
 from cordboard.routing.facts import TargetFact
 from cordboard.routing.ordering import parse_order_by
 
@@ -179,17 +179,11 @@ def _known(found: dict[str, Any], path: str) -> tuple[KnownWorker, str] | None:
         return None
     value, place = found[keys[0]], f"{path}.{keys[0]}"
     try:
-        first, *rest = scan(value)[0] if isinstance(value, str) else scan("")[0]
+        first, *rest = scan(value if isinstance(value, str) else "")[0]
     except ExpressionError as error:
         raise InvalidWorkflow(place, str(error)) from error
     steps = first.value
-    if (
-        first.kind is not Kind.PATH
-        or len(rest) != 1
-        or not isinstance(steps, tuple)
-        or steps[0] != "task"
-        or not steps[1:]
-    ):
+    if not isinstance(steps, tuple) or steps[0] != "task" or len(steps) == 1 or len(rest) != 1:
         raise InvalidWorkflow(place, "expected the name of a task attribute, such as task.agent_sid")
     key = _KNOWN[keys[0]]
     return KnownWorker(key, steps[1:]), f"worker.{key} == {first.text}"

@@ -4,12 +4,11 @@ What the operators mean stands in `operators`; what is written here must agree w
 shapes that nearly every queue has, `skills HAS 'x'` and `level > 3`, skip the general path.
 """
 
-import operator
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cordboard.routing.expressions.operators import RELATIONS, numeric
+from cordboard.routing.expressions.operators import ORDERS, numeric, relation
 from cordboard.routing.expressions.parser import (
     AllOf,
     AnyOf,
@@ -27,13 +26,6 @@ from cordboard.routing.expressions.tokens import Operator, Step
 Names = Mapping[str, Any]
 Test = Callable[[Names], bool]
 Getter = Callable[[Names], object]
-
-_NUMERIC_RELATIONS: dict[Operator, Callable[[Any, Any], bool]] = {
-    Operator.ABOVE: operator.gt,
-    Operator.AT_LEAST: operator.ge,
-    Operator.BELOW: operator.lt,
-    Operator.AT_MOST: operator.le,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +123,18 @@ def _not(test: Test) -> Test:
 
 def _comparison(node: Comparison) -> Test:
     left, right = _getter(node.left), _getter(node.right)
-    relation = RELATIONS[node.operator]
+    asks = relation(node.operator)
     if isinstance(node.left, Literal) and isinstance(node.right, Literal):
-        outcome = relation(node.left.value, node.right.value)
+        outcome = asks(node.left.value, node.right.value)
         return lambda _: outcome
     if isinstance(node.right, Literal):
         constant = node.right.value
         if node.operator is Operator.HAS and isinstance(constant, str) and numeric(constant) is None:
             return _has_word(left, constant)
-        if node.operator in _NUMERIC_RELATIONS and type(constant) in (int, float):
+        if node.operator in ORDERS and type(constant) in (int, float):
             return _against_number(left, node.operator, constant)
-        return lambda names: relation(left(names), constant)
-    return lambda names: relation(left(names), right(names))
+        return lambda names: asks(left(names), constant)
+    return lambda names: asks(left(names), right(names))
 
 
 def _has_word(left: Getter, word: str) -> Test:
@@ -153,8 +145,8 @@ def _has_word(left: Getter, word: str) -> Test:
     return holds
 
 
-def _against_number(left: Getter, relation: Operator, constant: object) -> Test:
-    numbers, general = _NUMERIC_RELATIONS[relation], RELATIONS[relation]
+def _against_number(left: Getter, wanted: Operator, constant: object) -> Test:
+    numbers, general = ORDERS[wanted], relation(wanted)
 
     def holds(names: Names) -> bool:
         value = left(names)

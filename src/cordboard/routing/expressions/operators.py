@@ -26,6 +26,7 @@ is one like `6`, `-1.5` or `0800`. Strings compare case-sensitively. No input ma
 import operator
 import re
 from collections.abc import Callable
+from typing import Any
 
 from cordboard.routing.expressions.tokens import MAX_NUMBER, Operator
 
@@ -102,30 +103,38 @@ def _text(value: object) -> str | None:
     return repr(value) if isinstance(value, float) else None
 
 
-def _relation(numbers: Callable[[Number, Number], bool], texts: Callable[[str, str], bool]) -> "Relation":
-    def holds(left: object, right: object) -> bool:
-        if type(left) is int and type(right) is int:
-            return numbers(left, right)
-        first = numeric(left) if isinstance(left, str) else left
-        second = numeric(right) if isinstance(right, str) else right
-        if isinstance(first, int | float) and isinstance(second, int | float):
-            return not isinstance(first, bool) and not isinstance(second, bool) and numbers(first, second)
-        return isinstance(left, str) and isinstance(right, str) and texts(left, right)
-
-    return holds
-
-
 Relation = Callable[[object, object], bool]
 
-RELATIONS: dict[Operator, Relation] = {
+# The operators that need an order, by what they ask of two numbers or of two texts.
+ORDERS: dict[Operator, Callable[[Any, Any], bool]] = {
+    Operator.ABOVE: operator.gt,
+    Operator.AT_LEAST: operator.ge,
+    Operator.BELOW: operator.lt,
+    Operator.AT_MOST: operator.le,
+}
+_RELATIONS: dict[Operator, Relation] = {
     Operator.EQUAL: equal,
     Operator.UNEQUAL: unequal,
-    Operator.ABOVE: _relation(operator.gt, operator.gt),
-    Operator.AT_LEAST: _relation(operator.ge, operator.ge),
-    Operator.BELOW: _relation(operator.lt, operator.lt),
-    Operator.AT_MOST: _relation(operator.le, operator.le),
     Operator.CONTAINS: contains,
     Operator.HAS: has,
     Operator.IN: is_in,
     Operator.NOT_IN: not_in,
 }
+
+
+def relation(wanted: Operator) -> Relation:
+    """What an operator asks of its two sides."""
+    return _ordered(ORDERS[wanted]) if wanted in ORDERS else _RELATIONS[wanted]
+
+
+def _ordered(compare: Callable[[Any, Any], bool]) -> Relation:
+    def holds(left: object, right: object) -> bool:
+        if type(left) is int and type(right) is int:
+            return compare(left, right)
+        first = numeric(left) if isinstance(left, str) else left
+        second = numeric(right) if isinstance(right, str) else right
+        if isinstance(first, int | float) and isinstance(second, int | float):
+            return not isinstance(first, bool) and not isinstance(second, bool) and compare(first, second)
+        return isinstance(left, str) and isinstance(right, str) and compare(left, right)
+
+    return holds

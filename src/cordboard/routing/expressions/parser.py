@@ -77,7 +77,7 @@ Node = Comparison | Not | AllOf | AnyOf
 
 
 def parse(text: str) -> Node:
-    """The tree of a text that is not blank. Raises ExpressionError."""
+    """The tree of a text. Raises ExpressionError, for a blank one too."""
     tokens, dropped = scan(text)
     tree = _Parser(tokens).whole()
     if dropped is not None:
@@ -170,7 +170,7 @@ class _Parser:
         token = self._next()
         if token.kind is Kind.LITERAL:
             return Literal(token.value)
-        if token.kind is Kind.PATH and isinstance(token.value, tuple):
+        if isinstance(token.value, tuple):
             return Path(token.value)
         if token.kind is Kind.MARK and token.text == "[":
             return self._list()

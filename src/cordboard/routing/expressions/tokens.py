@@ -58,7 +58,7 @@ class Operator(StrEnum):
 
 
 class Token(NamedTuple):
-    """`value` is a literal's value, a path's steps or an operator; `text` is what was written."""
+    """`value` is a literal's value, a path's steps (nothing else is a tuple) or an operator; `text` is what was written."""
 
     kind: Kind
     text: str
