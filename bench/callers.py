@@ -28,6 +28,9 @@ class Caller:
         return await self._call(f"POST {path} HTTP/1.1\r\n{self._head}{kind}\r\n{body}", status)
 
     async def _call(self, request: str, status: bytes) -> bytes:
+        # The server closes what was idle for five seconds.
+        while self._idle and self._idle[-1][0].at_eof():
+            self._idle.pop()[1].close()
         connection = self._idle.pop() if self._idle else await asyncio.open_connection(*self._where)
         reader, writer = connection
         writer.write(request.encode())
