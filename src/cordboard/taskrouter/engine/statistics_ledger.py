@@ -176,9 +176,9 @@ class Ledger:
 async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None = None) -> Written | None:
     """Sum up what the account recorded next; None if that is nothing. Events that were removed before do not count.
 
-    ``kept`` is what this process has written: if nobody has written since, its rows need not be read.
+    ``kept`` is what this process has written: it need not be read, and if somebody else has written since, the race is lost.
     """
-    place = await unit.get(PLACES, account_sid)
+    place = kept.place if kept is not None else await unit.get(PLACES, account_sid)
     position = place.position if place is not None else 0
     recent.forget(account_sid, position)
     events, last = recent.after(account_sid, position)
@@ -188,7 +188,7 @@ async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None =
             return None
         events, last = [event for entry in entries for event in entry.events()], entries[-1].position
     counted = in_buckets(count(events))
-    rows = await _rows(unit, counted.keys(), kept if kept is not None and kept.place == place else None)
+    rows = await _rows(unit, counted.keys(), kept)
     written: dict[BucketKey, Bucket] = {}
     for key, one in counted.items():
         row = rows.get(key)
