@@ -9,9 +9,11 @@ What the caller of the API waits for itself is asked otherwise: ``questions``.
 """
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 
+from cordboard.kernel import json
 from cordboard.storage.unit import Unit
 
 from .model import Delivery, Reply
@@ -33,3 +35,14 @@ class Asker(msgspec.Struct, frozen=True):
 
     look: Callable[[Reply], Fault | None]
     take: Callable[[Unit, Delivery, Reply], Awaitable[None]]
+
+
+def object_of(reply: Reply, code: int) -> dict[str, Any] | Fault:
+    """The JSON object that a reply is; or what is wrong with it, under a code."""
+    if not reply.whole:
+        return Fault(code, "the reply is too long")
+    try:
+        said = json.parse(reply.body.decode())
+    except ValueError as error:
+        return Fault(code, f"the reply is not JSON: {error}")
+    return said if isinstance(said, dict) else Fault(code, "the reply is not a JSON object")

@@ -9,7 +9,7 @@ from typing import Any
 
 from cordboard.kernel import json
 from cordboard.kernel.errors import Forbidden, Invalid
-from cordboard.webhooks.asking import Fault
+from cordboard.webhooks.asking import Fault, object_of
 from cordboard.webhooks.model import Reply
 
 from .webhook_events import Before
@@ -51,15 +51,7 @@ def _said(reply: Reply) -> dict[str, Any] | Fault:
         return Fault(FAILED, reply.error or f"it answered {reply.status}")
     if not reply.body.strip():
         return {}
-    if not reply.whole:
-        return Fault(FAILED, "the answer is too long")
-    try:
-        said = json.parse(reply.body.decode())
-    except ValueError as error:
-        return Fault(FAILED, f"the answer is not JSON: {error}")
-    if not isinstance(said, dict):
-        return Fault(FAILED, "the answer is not a JSON object")
-    return said
+    return object_of(reply, FAILED)
 
 
 def _text(parameter: str, value: Any) -> str:  # noqa: ANN401 - JSON is any of seven types

@@ -9,9 +9,8 @@ from typing import Any
 import msgspec
 
 from cordboard.events.journal import Event
-from cordboard.kernel import json
 from cordboard.taskrouter.model import Reservation, Task, Worker
-from cordboard.webhooks.asking import Fault
+from cordboard.webhooks.asking import Fault, object_of
 from cordboard.webhooks.model import Reply
 
 from .event_data import Named, Parameters, age, description, facts_of, resource_type, seconds, told
@@ -88,14 +87,9 @@ def _read(reply: Reply) -> Instruction | Fault | None:
         return None
     if reply.content_type.partition(";")[0].strip().lower() != "application/json":
         return Fault(NO_JSON_TYPE, "the reply's Content-Type is not application/json")
-    if not reply.whole:
-        return Fault(NO_JSON, "the reply is too long")
-    try:
-        said = json.parse(reply.body.decode())
-    except ValueError as error:
-        return Fault(NO_JSON, f"the reply is not JSON: {error}")
-    if not isinstance(said, dict):
-        return Fault(NO_JSON, "the reply is not a JSON object")
+    said = object_of(reply, NO_JSON)
+    if isinstance(said, Fault):
+        return said
     if not said:
         return None
     name = said.pop("instruction", None)
