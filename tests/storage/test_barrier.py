@@ -84,13 +84,14 @@ async def test_units_that_wait_share_a_flush_and_who_comes_during_one_waits_for_
     assert not harbour.barrier.open
 
 
-async def test_a_failed_flush_fails_everybody_it_would_have_covered_and_nobody_else() -> None:
+@pytest.mark.parametrize("error", [Unavailable("the disk"), RuntimeError("the disk")])
+async def test_a_failed_flush_fails_everybody_it_would_have_covered_and_nobody_else(error: Exception) -> None:
     harbour = Harbour()
     flight = harbour.barrier.depart()
     failed = [harbour.commit(flight, 1), asyncio.create_task(harbour.barrier.passed())]
     await turns()
     good = harbour.commit(harbour.barrier.depart(), 2)
-    harbour.disk.flushes[0].set_exception(Unavailable("the disk"))
+    harbour.disk.flushes[0].set_exception(error)
     outcomes = await asyncio.gather(*failed, return_exceptions=True)
     assert [str(outcome) for outcome in outcomes] == ["the disk", "the disk"]
     await harbour.flush()

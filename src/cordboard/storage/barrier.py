@@ -19,8 +19,6 @@ from time import perf_counter
 
 import msgspec
 
-from cordboard.kernel.errors import Unavailable
-
 from .tally import Tally
 from .writes import Settled
 
@@ -103,7 +101,7 @@ class Barrier:
                 began = perf_counter()
                 try:
                     await self._flush(_last_positions(group))
-                except Unavailable as error:
+                except Exception as error:  # noqa: BLE001 - whoever waits gets it
                     self._tally.failed_flushes += 1
                     _log.error("what %d units committed may be lost: %s", len(group), error)
                     self._fail(group, error)
@@ -113,7 +111,7 @@ class Barrier:
         finally:
             self._serving = None
 
-    def _fail(self, group: list[Flight], error: Unavailable) -> None:
+    def _fail(self, group: list[Flight], error: Exception) -> None:
         for flight in group:
             self._under_way.pop(flight.number, None)
             if flight.landed is not None and not flight.landed.done():
