@@ -2,11 +2,17 @@
 
 import asyncio
 from collections.abc import Iterable
+from time import perf_counter
 from urllib.parse import urlsplit
 
 import uvloop
 
 from bench.load import AUTHORIZATION, CONNECTIONS
+
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+# The server closes what was idle for five seconds.
+_FRESH_S = 3
 
 
 class Caller:
@@ -16,7 +22,7 @@ class Caller:
         address = urlsplit(url)
         self._where = address.hostname, address.port
         self._head = f"Host: {address.netloc}\r\nAuthorization: {AUTHORIZATION}\r\n"
-        self._idle: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._idle: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
 
     async def get(self, path: str) -> bytes:
         """The body of what is there."""
@@ -28,19 +34,23 @@ class Caller:
         return await self._call(f"POST {path} HTTP/1.1\r\n{self._head}{kind}\r\n{body}", status)
 
     async def _call(self, request: str, status: bytes) -> bytes:
-        # The server closes what was idle for five seconds.
-        while self._idle and self._idle[-1][0].at_eof():
-            self._idle.pop()[1].close()
-        connection = self._idle.pop() if self._idle else await asyncio.open_connection(*self._where)
-        reader, writer = connection
+        reader, writer = await self._connection()
         writer.write(request.encode())
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         length = int(head.partition(b"content-length:")[2].partition(b"\r\n")[0])
         answer = await reader.readexactly(length)
         if b" " + status + b" " not in head.partition(b"\r\n")[0] + b" ":
             raise SystemExit(f"{request[:500]}\n{head.decode()}{answer.decode()}")
-        self._idle.append(connection)
+        self._idle.append((perf_counter(), reader, writer))
         return answer
+
+    async def _connection(self) -> Connection:
+        while self._idle:
+            since, reader, writer = self._idle.pop()
+            if perf_counter() - since < _FRESH_S:
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection(*self._where)
 
 
 def post_all(url: str, path: str, bodies: Iterable[str]) -> None:
