@@ -14,9 +14,9 @@ Until its signature is checked a token is somebody's text: it names the secret t
 signed is not up to it: any other algorithm is refused by name, so neither ``none`` nor a public key taken for a secret gets through.
 """
 
-from typing import Annotated, Any, TypeVar
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-import jwt
 import msgspec
 from msgspec import Meta
 
@@ -25,6 +25,9 @@ from cordboard.kernel.caller import Grants, TaskRouterGrant, Token
 from cordboard.kernel.clock import MILLISECONDS
 from cordboard.kernel.errors import Unauthorized
 from cordboard.kernel.sids import is_sid
+
+if TYPE_CHECKING:
+    from jwt import PyJWS
 
 LONGEST = 8192
 LONGEST_LIFE_S = 24 * 60 * 60
@@ -37,7 +40,6 @@ TOO_LONG_A_LIFE, RESTRICTED = 20157, 20160
 
 _ALGORITHM = "HS256"
 _CONTENT = "twilio-fpa;v=1"
-_JWS = jwt.PyJWS(algorithms=[_ALGORITHM])
 _SENTENCES = {
     INVALID: "Invalid Access Token",
     HEADER: "Invalid Access Token header",
@@ -85,8 +87,10 @@ def read(text: str) -> Unverified:
     """What a token says. Raises Unauthorized."""
     if len(text) > LONGEST:
         raise refused(INVALID, f"it is longer than {LONGEST} characters")
+    import jwt  # noqa: PLC0415 - as below
+
     try:
-        found = _JWS.decode_complete(text, options={"verify_signature": False})
+        found = _jws().decode_complete(text, options={"verify_signature": False})
         header, claims = found["header"], json.parse(found["payload"].decode())
     except (jwt.PyJWTError, ValueError) as error:
         raise refused(INVALID, "it is no JSON Web Token") from error
@@ -105,8 +109,10 @@ def read(text: str) -> Unverified:
 
 def is_signed(token: Unverified, secret: str) -> bool:
     """Whether the token was signed with this secret."""
+    import jwt  # noqa: PLC0415 - as below
+
     try:
-        _JWS.decode_complete(token.text, secret, algorithms=[_ALGORITHM])
+        _jws().decode_complete(token.text, secret, algorithms=[_ALGORITHM])
     except jwt.PyJWTError:
         return False
     return True
@@ -150,7 +156,17 @@ def mint(key_sid: str, secret: str, account_sid: str, grants: dict[str, Any], be
         "exp": ends_s,
         "grants": grants,
     }
+    import jwt  # noqa: PLC0415 - as below
+
     return jwt.encode(claims, secret, algorithm=_ALGORITHM, headers={"cty": _CONTENT})
+
+
+@cache
+def _jws() -> "PyJWS":
+    # Loading it takes as long as a twentieth of a start, and most programs come with a key.
+    from jwt import PyJWS  # noqa: PLC0415
+
+    return PyJWS(algorithms=[_ALGORITHM])
 
 
 def _check_header(header: dict[str, Any], claims: dict[str, Any]) -> None:
