@@ -48,7 +48,7 @@ def world(cordboard_workbench: Workbench) -> Iterator[World]:
         yield World(cordboard)
 
 
-@pytest.mark.parametrize("examples", [3, pytest.param(80, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("examples", [3, pytest.param(300, marks=pytest.mark.nightly)])
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_an_answer_is_as_it_is_described(
     cordboard_workbench: Workbench, schema: Any, world: World, operation: Operation, examples: int
@@ -82,7 +82,7 @@ def test_an_answer_that_is_not_as_it_is_described_is_found_out(world: World) -> 
         validate(case, call(world.cordboard, case))
 
 
-@pytest.mark.parametrize("examples", [15, pytest.param(150, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("examples", [15, pytest.param(500, marks=pytest.mark.nightly)])
 def test_one_call_after_another_is_answered_as_it_is_described(
     cordboard_workbench: Workbench, schema: Any, examples: int
 ) -> None:
