@@ -3,41 +3,21 @@
 import asyncio
 import math
 from collections.abc import AsyncIterator, Callable
-from typing import Any
 
 import pytest
 
-from cordboard.kernel.settings import Settings
-from cordboard.server.compose import System, compose, system_ports
+from cordboard.server.compose import System
 from cordboard.storage.nodes import Lease
 from cordboard.webhooks.sender import SENDING, Sender
+from tests.nodes.test_in_one_process import anyio_backend, systems
 from tests.webhooks.receiver import HostileReceiver, answer
 from tests.webhooks.sending import enqueue_about
+
+__all__ = ["anyio_backend", "systems"]
 
 pytestmark = pytest.mark.anyio
 
 PATIENCE_S = 20
-
-
-@pytest.fixture
-def anyio_backend() -> tuple[str, dict[str, Any]]:
-    return "asyncio", {"use_uvloop": True}
-
-
-@pytest.fixture
-async def systems(postgres_database: str) -> AsyncIterator[list[System]]:
-    settings = Settings(
-        database=postgres_database,
-        auth_token="t" * 32,
-        secret_key="MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=",
-        allow_data_loss=True,
-    )
-    systems = [await compose(settings, system_ports(settings)) for _ in range(2)]
-    for system in systems:
-        await system.start()
-    yield systems
-    for system in systems:
-        await system.stop()
 
 
 @pytest.fixture

@@ -237,14 +237,13 @@ class SQLiteDatabase:
             self._answer(pending)
 
     def _is_to_commit(self, group: list[_Pending]) -> bool:
-        is_to_commit = self._transaction.finish()
-        while failed := self._transaction.failed():
-            for pending in group:
-                if pending.collected in failed:
-                    self.tally.reruns += 1
-                    self._execute(pending)
-            is_to_commit = self._transaction.finish()
-        return is_to_commit
+        self._transaction.write()
+        failed = self._transaction.failed()
+        for pending in group:
+            if pending.collected in failed:
+                self.tally.reruns += 1
+                self._execute(pending)
+        return self._transaction.finish()
 
     def _execute(self, pending: _Pending) -> None:
         pending.collected = None

@@ -9,12 +9,9 @@ caller can make it happen twice.
 
 import sqlite3
 from collections.abc import Mapping
-from itertools import groupby
-from operator import itemgetter
 
 import msgspec
 
-from . import statements
 from .sqlite_batch import Batch
 from .sqlite_feed import Positions
 from .sqlite_reading import Remembering
@@ -60,9 +57,12 @@ class Transaction:
         self.reader.forget(writes)
         if not self._careful and not self._batch.takes(writes):
             self.write()
-        collected = self._alone(writes) if self._careful else Collected(writes, self._place(writes))
-        if not self._careful:
-            self._batch.add(writes, collected.last)
+        if self._careful:
+            last = self._alone(writes)
+        else:
+            last = self._place(writes)
+            self._batch.add(writes, last)
+        collected = Collected(writes, last)
         self._units.append(collected)
         return collected
 
@@ -124,7 +124,7 @@ class Transaction:
             raise TransactionLost(error) from error
         for collected in units:
             try:
-                collected.last = self._alone(collected.writes).last
+                collected.last = self._alone(collected.writes)
             except TransactionLost:
                 raise
             except Exception:  # noqa: BLE001 - it runs again, and then its caller is told
@@ -132,21 +132,17 @@ class Transaction:
             else:
                 self._units.append(collected)
 
-    def _alone(self, writes: WriteSet) -> Collected:
+    def _alone(self, writes: WriteSet) -> dict[str, int]:
+        """Write a batch of one unit within a savepoint; returns the last position that it takes of each account."""
         connection = self._connection
+        batch = Batch()
         self._positions.begin_unit()
         try:
             self._begin()
             connection.execute("SAVEPOINT unit")
-            for sql, arguments, exactly_one in statements.of_all(writes):
-                cursor = connection.execute(sql, arguments)
-                touched = cursor.rowcount if cursor.description is None else len(cursor.fetchall())
-                if exactly_one and touched != 1:
-                    raise LostRace
             last = self._place(writes)
-            for account_sid, position in last.items():
-                for table, rows in groupby(writes.feed_rows(account_sid, position), key=itemgetter(0)):
-                    connection.executemany(statements.insert(table), [table.row(row) for _, row in rows])
+            batch.add(writes, last)
+            batch.write(connection)
             connection.execute("RELEASE unit")
         except Exception as error:
             self._lost_by(error)
@@ -156,7 +152,7 @@ class Transaction:
             if isinstance(error, sqlite3.IntegrityError) and error.sqlite_errorcode in _TAKEN:
                 raise LostRace from error
             raise
-        return Collected(writes, last)
+        return last
 
     def _lost_by(self, error: Exception) -> None:
         if isinstance(error, sqlite3.Error) and not self._connection.in_transaction:
