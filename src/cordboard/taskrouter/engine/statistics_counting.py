@@ -4,7 +4,8 @@ An event counts for the workspace, the queue, the workflow and the worker that i
 second in which it happened. So a reservation counts for the queue where it was made, whatever becomes of the task.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from itertools import chain
 from typing import Any
 
 import msgspec
@@ -32,7 +33,8 @@ ACCEPTED, CANCELED = "reservations_accepted", "tasks_canceled"
 UNTIL_ACCEPTED, UNTIL_CANCELED = "wait_duration_until_accepted", "wait_duration_until_canceled"
 IN_QUEUE_UNTIL_ACCEPTED = "wait_duration_in_queue_until_accepted"
 
-_WORKSPACE, _QUEUE, _WORKFLOW, _WORKER = "workspace", "queue", "workflow", "worker"
+# Whom an event counts for: its workspace, or whom its reservation or task names under this.
+_WORKSPACE, _QUEUE, _WORKFLOW, _WORKER = "workspace_sid", "task_queue_sid", "workflow_sid", "worker_sid"
 _EVERYWHERE = (_WORKSPACE, _QUEUE, _WORKFLOW)
 
 # By the type of the event: the name of the count, and for whom it is one.
@@ -116,9 +118,8 @@ Moment = tuple[str, int, str]
 """A subject, the beginning of a second, and a task channel; '' for what belongs to none."""
 
 
-def count(events: Iterable[Event]) -> dict[Moment, Counted]:
-    """What these events count, by second."""
-    found: dict[Moment, Counted] = {}
+def count(events: Iterable[Event], found: dict[Moment, Counted]) -> None:
+    """Add what these events count, by second."""
     task: _Task | None = None
     fact: object = None
     for event in events:
@@ -133,13 +134,12 @@ def count(events: Iterable[Event]) -> dict[Moment, Counted]:
                 task = _read(event, "task")
             if task is not None:
                 _count(event, task, found)
-    return found
 
 
-def in_buckets(found: dict[Moment, Counted]) -> dict[BucketKey, Counted]:
-    """The same in buckets of all widths, by their keys. What is in them may be the same object."""
+def in_buckets(*found: dict[Moment, Counted]) -> dict[BucketKey, Counted]:
+    """All of it in buckets of all widths, by their keys. What is in them may be the same object."""
     buckets: dict[BucketKey, list[Counted]] = {}
-    for (subject_sid, second, task_channel_sid), one in found.items():
+    for (subject_sid, second, task_channel_sid), one in chain.from_iterable(part.items() for part in found):
         for width in widths_of(subject_sid):
             buckets.setdefault((subject_sid, width, second // width * width, task_channel_sid), []).append(one)
     return {key: Counted.together(parts) for key, parts in buckets.items()}
@@ -147,25 +147,15 @@ def in_buckets(found: dict[Moment, Counted]) -> dict[BucketKey, Counted]:
 
 def _count(event: Event, task: _Task, found: dict[Moment, Counted]) -> None:
     name, scopes = COUNTED[event.type]
-    reservation = _read(event, "reservation")
-    for scope, subject_sid in _subjects(event, task, reservation):
-        if scope not in scopes:
+    where = _read(event, "reservation") or task
+    for scope in scopes:
+        subject_sid = event.scope_sid if scope == _WORKSPACE else getattr(where, scope)
+        if subject_sid is None:
             continue
         one = _at(found, subject_sid, event.at, task.task_channel_sid)
         count_one(one.figures, name)
         if scope != _WORKER and name in {ACCEPTED, CANCELED}:
             _wait(event, task, name, one, in_queue=scope == _QUEUE)
-
-
-def _subjects(event: Event, task: _Task, reservation: _Reservation | None) -> Iterator[tuple[str, str]]:
-    where = task if reservation is None else reservation
-    yield _WORKSPACE, event.scope_sid
-    if where.task_queue_sid is not None:
-        yield _QUEUE, where.task_queue_sid
-    if where.workflow_sid is not None:
-        yield _WORKFLOW, where.workflow_sid
-    if reservation is not None:
-        yield _WORKER, reservation.worker_sid
 
 
 def _wait(event: Event, task: _Task, name: str, one: Counted, *, in_queue: bool) -> None:

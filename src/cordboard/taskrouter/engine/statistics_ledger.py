@@ -34,8 +34,8 @@ from cordboard.taskrouter.store.statistics import (
     summed,
 )
 
-from .statistics_counting import Counted, count, in_buckets
-from .statistics_recent import Recent
+from .statistics_counting import Counted, in_buckets
+from .statistics_recent import Recent, Stretch
 
 _log = logging.getLogger(__name__)
 
@@ -181,13 +181,14 @@ async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None =
     place = kept.place if kept is not None else await unit.get(PLACES, account_sid)
     position = place.position if place is not None else 0
     recent.forget(account_sid, position)
-    events, last = recent.after(account_sid, position)
-    if last == position:
+    stretches = recent.after(account_sid, position)
+    if not stretches:
         entries = await entries_after(unit, account_sid, position, ENTRIES)
         if not entries:
             return None
-        events, last = [event for entry in entries for event in entry.events()], entries[-1].position
-    counted = in_buckets(count(events))
+        stretches = [Stretch()]
+        stretches[0].add([event for entry in entries for event in entry.events()])
+    counted = in_buckets(*(stretch.counted for stretch in stretches))
     rows = await _rows(unit, counted.keys(), kept)
     written: dict[BucketKey, Bucket] = {}
     for key, one in counted.items():
@@ -196,9 +197,10 @@ async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None =
             written[key] = unit.put(STATISTICS, _with(row, one))
         else:
             written[key] = unit.insert(STATISTICS, Bucket(*key, one.figures, one.spells, one.splits({})))
+    last = stretches[-1].last
     first = Place(account_sid, 0, last)
     after = unit.insert(PLACES, first) if place is None else unit.update(PLACES, place, position=last)
-    return Written(after, written, max(event.at for event in events))
+    return Written(after, written, max(stretch.latest_at for stretch in stretches))
 
 
 async def _rows(unit: Unit, keys: Iterable[BucketKey], kept: Kept | None) -> Mapping[BucketKey, Bucket]:

@@ -1,6 +1,7 @@
 """Reading cumulative statistics: the rows of a window, and what the journal has that is not in the rows yet."""
 
 from collections.abc import Sequence
+from itertools import chain
 
 from cordboard.events.feed import entries_after
 from cordboard.kernel.errors import Unavailable
@@ -16,8 +17,8 @@ from cordboard.taskrouter.store.statistics import (
     summed,
 )
 
-from .statistics_counting import NO_CHANNEL, Counted, Moment, count
-from .statistics_recent import Recent
+from .statistics_counting import NO_CHANNEL, Counted
+from .statistics_recent import Recent, Stretch
 
 SUBJECTS = 50
 _ENTRIES = 500
@@ -88,8 +89,9 @@ async def totals(
         )
         for row in rows:
             found[row.subject_sid][row.part].add_row(row)
-        counted = await _behind(view, account_sid, workspace_sid, position)
-        for (sid, second, channel_sid), one in counted.items():
+        stretches = await _behind(view, account_sid, workspace_sid, position)
+        counted = chain.from_iterable(stretch.counted.items() for stretch in stretches)
+        for (sid, second, channel_sid), one in counted:
             if sid not in sids or (channels is not None and channel_sid not in channels):
                 continue
             for number, (start, end) in enumerate(parts):
@@ -98,17 +100,21 @@ async def totals(
     return found
 
 
-async def _behind(view: View, account_sid: str, workspace_sid: str, position: int) -> dict[Moment, Counted]:
-    """What events behind a position count in a workspace."""
-    events, position = view.ports.projections.of(Recent).after(account_sid, position)
-    events = [event for event in events if event.scope_sid == workspace_sid]
+async def _behind(view: View, account_sid: str, workspace_sid: str, position: int) -> list[Stretch]:
+    """What follows a position; of what is read in the journal the events of this workspace."""
+    stretches = view.ports.projections.of(Recent).after(account_sid, position)
+    if stretches:
+        position = stretches[-1].last
     read = 0
     while True:
         entries = await entries_after(view, account_sid, position, _ENTRIES)
-        events += (event for entry in entries for event in entry.events() if event.scope_sid == workspace_sid)
+        events = [event for entry in entries for event in entry.events() if event.scope_sid == workspace_sid]
+        if events:
+            stretches.append(Stretch())
+            stretches[-1].add(events)
         read += len(entries)
         if len(entries) < _ENTRIES:
-            return count(events)
+            return stretches
         if read >= _TOO_FAR:
             message = "Statistics are being brought up to date. Try again in a moment."
             raise Unavailable(message)

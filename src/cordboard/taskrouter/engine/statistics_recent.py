@@ -1,10 +1,8 @@
-"""What this process recorded last, as it was recorded: so that nobody reads in the journal what is still in memory.
+"""What this process recorded last, counted as soon as it is on disk: so that nobody reads in the journal what was just in memory.
 
 It saves work and decides nothing: where something is missing, because another node recorded it or because there was too much, the
 journal has it.
 """
-
-from itertools import takewhile
 
 import msgspec
 
@@ -12,49 +10,72 @@ from cordboard.events.journal import Event
 from cordboard.storage.port import Database
 from cordboard.storage.writes import Settled
 
+from .statistics_counting import Counted, Moment, count
+
 _MOST = 10_000  # events
 
 
-class _Recorded(msgspec.Struct, frozen=True):
-    """Of one unit: the last position that it took, and its events."""
+class Stretch(msgspec.Struct):
+    """Events of an account one behind the other: what they count, the last position, when the latest happened."""
 
-    last: int
-    events: list[Event]
+    last: int = 0
+    counted: dict[Moment, Counted] = {}
+    events: int = 0
+    latest_at: int = 0
+
+    def add(self, events: list[Event]) -> None:
+        """The next events."""
+        count(events, self.counted)
+        self.last = events[-1].position
+        self.events += len(events)
+        self.latest_at = max(self.latest_at, *(event.at for event in events))
 
 
 class Recent:
-    """The events of settled units, by account."""
+    """The stretches that settled units make, by account and by the position of their first event.
+
+    Who was given a stretch has it as it was then: it grows no more.
+    """
 
     def __init__(self, db: Database) -> None:
-        self._units: dict[str, dict[int, _Recorded]] = {}
+        self._stretches: dict[str, dict[int, Stretch]] = {}
+        self._growing: dict[str, Stretch] = {}
         self._events = 0
         db.listen(self._hear)
 
-    def after(self, account_sid: str, position: int) -> tuple[list[Event], int]:
-        """The account's events behind a position as far as none is missing, and how far that is."""
-        units = self._units.get(account_sid, {})
-        found: list[Event] = []
-        while (unit := units.get(position + 1)) is not None:
-            found += unit.events
-            position = unit.last
-        return found, position
+    def after(self, account_sid: str, position: int) -> list[Stretch]:
+        """What follows a position, as far as nothing is missing."""
+        self._growing.pop(account_sid, None)
+        stretches = self._stretches.get(account_sid, {})
+        found: list[Stretch] = []
+        while (stretch := stretches.get(position + 1)) is not None:
+            found.append(stretch)
+            position = stretch.last
+        return found
 
     def forget(self, account_sid: str, position: int) -> None:
         """Nobody will ask for what is before this position."""
-        units = self._units.get(account_sid, {})
-        # They settle in the order of their positions, or nearly so: who is passed over is found the next time.
-        old = [first for first, _ in takewhile(lambda unit: unit[1].last <= position, units.items())]
-        for first in old:
-            self._events -= len(units.pop(first).events)
+        stretches = self._stretches.get(account_sid, {})
+        for first in [first for first, stretch in stretches.items() if stretch.last <= position]:
+            self._events -= stretches.pop(first).events
 
     def _hear(self, settled: Settled) -> None:
         events: list[Event] = settled.events
+        if not events:
+            return
         accounts = {event.account_sid for event in events}
         for account_sid in accounts:
-            of_account = events if len(accounts) == 1 else [one for one in events if one.account_sid == account_sid]
-            units = self._units.setdefault(account_sid, {})
-            units[of_account[0].position] = _Recorded(of_account[-1].position, of_account)
+            self._add(account_sid, [event for event in events if event.account_sid == account_sid])
         self._events += len(events)
         if self._events > _MOST:
-            self._units.clear()
+            self._stretches.clear()
+            self._growing.clear()
             self._events = 0
+
+    def _add(self, account_sid: str, events: list[Event]) -> None:
+        first = events[0].position
+        stretch = self._growing.get(account_sid)
+        if stretch is None or stretch.last + 1 != first:
+            stretch = self._growing[account_sid] = Stretch()
+            self._stretches.setdefault(account_sid, {})[first] = stretch
+        stretch.add(events)
