@@ -62,5 +62,5 @@ CREATE TABLE timers (
     account_sid TEXT NOT NULL,
     due_at BIGINT NOT NULL,
     PRIMARY KEY (kind, subject_sid)
-);
+) WITHOUT ROWID;
 CREATE INDEX timers_due ON timers (due_at);

@@ -151,7 +151,7 @@ CREATE TABLE reservations (
     updated_at BIGINT NOT NULL,
     on_hold SMALLINT NOT NULL,
     transfer_sid TEXT
-);
+) WITHOUT ROWID;
 CREATE INDEX reservations_of_task ON reservations (task_sid, created_at, sid);
 CREATE INDEX reservations_of_worker ON reservations (worker_sid, created_at, sid);
 CREATE UNIQUE INDEX reservations_one_offer ON reservations (task_sid, worker_sid) WHERE reservation_status = 'pending';

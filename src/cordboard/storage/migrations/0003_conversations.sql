@@ -67,7 +67,7 @@ CREATE TABLE conversations (
     webhook_count BIGINT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE UNIQUE INDEX conversations_unique_name ON conversations (chat_service_sid, unique_name)
     WHERE unique_name IS NOT NULL;
 CREATE INDEX conversations_of_service ON conversations (chat_service_sid, created_at, sid);
@@ -92,7 +92,7 @@ CREATE TABLE conversation_participants (
     last_read_at BIGINT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX conversation_participants_of_conversation
     ON conversation_participants (conversation_sid, created_at, sid);
 -- An address pair is bound to at most one conversation that is not closed.

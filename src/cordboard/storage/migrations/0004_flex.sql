@@ -16,7 +16,7 @@ CREATE TABLE flex_interactions (
     webhook_ttid TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 
 CREATE TABLE flex_channels (
     sid TEXT NOT NULL PRIMARY KEY,
@@ -33,7 +33,7 @@ CREATE TABLE flex_channels (
     error_message TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX flex_channels_of_interaction ON flex_channels (interaction_sid, created_at, sid);
 -- A conversation is on at most one channel that is not closed.
 CREATE UNIQUE INDEX flex_channels_open ON flex_channels (conversation_sid) WHERE status <> 'closed';
@@ -48,7 +48,7 @@ CREATE TABLE flex_invites (
     task_sid TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX flex_invites_of_channel ON flex_invites (channel_sid, created_at, sid);
 CREATE UNIQUE INDEX flex_invites_by_task ON flex_invites (task_sid);
 
@@ -66,7 +66,7 @@ CREATE TABLE flex_participants (
     reservation_sid TEXT,
     created_at BIGINT NOT NULL,
     updated_at BIGINT NOT NULL
-);
+) WITHOUT ROWID;
 CREATE INDEX flex_participants_of_channel ON flex_participants (channel_sid, created_at, sid);
 CREATE UNIQUE INDEX flex_participants_by_reservation ON flex_participants (reservation_sid)
     WHERE reservation_sid IS NOT NULL;
