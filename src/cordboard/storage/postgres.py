@@ -50,7 +50,7 @@ from .postgres_node import APPLICATION, CHANNEL, PostgresNode, called
 from .probe import probe
 from .tables import Key, Table, Value
 from .tally import Tally
-from .unit import LostRace, Reactions, Row, Unheard, Unit, View
+from .unit import LostRace, Reactions, Reader, Row, Unheard, Unit, View
 from .writes import Listeners, Settled, Write, WriteSet
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ _LOST = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.Se
 _LOST_IN_FLUSH = (*_LOST, asyncpg.DivisionByZeroError)
 
 
-class _Session:
+class _Session(Reader):
     """Reads and, at the end, writes of one unit on one connection. ``holding``: what is read by key is locked."""
 
     def __init__(self, connection: Connection, *, holding: bool = False) -> None:

@@ -39,6 +39,10 @@ class Batch:
         """Whether there is something to write."""
         return bool(self._units)
 
+    def __contains__(self, place: object) -> bool:
+        """Whether a unit here says something of a row, by its table's name and key."""
+        return place in self._places
+
     def takes(self, writes: WriteSet) -> bool:
         """Whether the order of these writes and the batch's cannot show."""
         return not self._units or (not writes.sweeps and self._places.isdisjoint(writes.rows))

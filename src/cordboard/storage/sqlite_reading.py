@@ -16,12 +16,12 @@ from cordboard.kernel.ports import Ports
 
 from .dialect import among, padded
 from .sqlite_file import connect
-from .tables import Key, Table, Value
-from .unit import Row, View
-from .writes import WriteSet
+from .sqlite_memory import UNKNOWN, Memory, Place
+from .tables import F, Key, Query, Table, Value
+from .unit import Reader, Row, View
 
 
-class Direct:
+class Direct(Reader):
     """Reads inline on the loop."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -50,60 +50,70 @@ class Direct:
 
 
 class Remembering(Direct):
-    """Reads of units. Rows of steady tables are remembered, for nobody but this process writes the file (a tenth of a unit).
+    """Reads of units: what is remembered is not read again.
 
-    ``before`` is called before a read of the file: what it may find must be there.
+    ``before`` is called before a read of the file, for what it may find must be there. A row that is remembered because a unit has
+    said it must be there as well: ``is_owed`` tells whether it is not written yet.
     """
 
-    _MOST = 10_000
-    _MOST_FOUND = 100  # answers for each table, of any number of rows
-
-    def __init__(self, connection: sqlite3.Connection, before: Callable[[], None]) -> None:
+    def __init__(
+        self, connection: sqlite3.Connection, before: Callable[[], None], is_owed: Callable[[Place], bool]
+    ) -> None:
         super().__init__(connection)
+        self.memory = Memory()
         self._before = before
-        self._kept: dict[tuple[str, Key], Row | None] = {}
-        self._found: dict[Table[Any], dict[tuple[str, Sequence[Value]], Sequence[Row]]] = {}
+        self._is_owed = is_owed
 
-    async def fetch(self, sql: str, arguments: Sequence[Value], table: Table[Any] | None = None) -> Sequence[Row]:
+    async def fetch(self, sql: str, arguments: Sequence[Value], _table: Table[Any] | None = None) -> Sequence[Row]:
         """See Reader."""
-        if table is None or not table.steady:
-            self._before()
-            return await super().fetch(sql, arguments)
-        found = self._found.setdefault(table, {})
-        question = (sql, tuple(arguments))
-        if question not in found:
-            if len(found) >= self._MOST_FOUND:
-                found.clear()
-            self._before()
-            found[question] = await super().fetch(sql, arguments)
-        return found[question]
+        self._before()
+        return await super().fetch(sql, arguments)
 
     async def fetch_row(self, table: Table[Any], key: Key) -> Row | None:
         """See Reader."""
-        if not table.steady:
-            self._before()
-            return await super().fetch_row(table, key)
+        self._before()
+        return await super().fetch_row(table, key)
+
+    async def get(self, table: Table[F], key: Key) -> F | None:
+        """See Reader."""
         place = (table.name, key)
-        if place not in self._kept:
-            if len(self._kept) >= self._MOST:
-                self._kept.clear()
+        fact: F | None = self._known(place)
+        if fact is UNKNOWN:
+            fact = await super().get(table, key)
+            if table.remembered:
+                self.memory.keep(place, fact)
+        return fact
+
+    async def all(self, query: Query[F], arguments: Sequence[Value]) -> list[F]:
+        """See Reader."""
+        table = query.alone
+        if table is None or not table.steady:
+            return await super().all(query, arguments)
+        question = (query.sql, tuple(arguments))
+        found = self.memory.found(table, question)
+        if found is None:
+            found = await super().all(query, arguments)
+            self.memory.keep_found(table, question, found)
+        return list(found)
+
+    async def lock(self, table: Table[F], keys: Sequence[str]) -> list[F]:
+        """See Reader."""
+        facts: dict[str, F | None] = {key: self._known((table.name, (key,))) for key in keys}
+        unknown = [key for key, fact in facts.items() if fact is UNKNOWN]
+        facts |= dict.fromkeys(unknown)
+        for fact in await super().lock(table, unknown):
+            place = (table.name, table.key_of(fact))
+            facts[getattr(fact, table.key[0])] = fact
+            self.memory.keep(place, fact)
+        return [fact for fact in facts.values() if fact is not None]
+
+    def _known(self, place: Place) -> Any:  # noqa: ANN401 - see Memory.fact
+        fact = self.memory.fact(place)
+        if fact is not UNKNOWN and self._is_owed(place):
             self._before()
-            self._kept[place] = await super().fetch_row(table, key)
-        return self._kept[place]
-
-    def forget(self, writes: WriteSet) -> None:
-        """A unit is about to change these rows."""
-        for write in writes:
-            if write.table.steady:
-                self._kept.pop((write.table.name, write.key), None)
-                self._found.pop(write.table, None)
-        if any(sweep.table.steady for sweep in writes.sweeps):
-            self.forget_all()
-
-    def forget_all(self) -> None:
-        """What was read may have been rolled back."""
-        self._kept.clear()
-        self._found.clear()
+            # It may have turned out that it cannot be written.
+            fact = self.memory.fact(place)
+        return fact
 
 
 class Looking(Direct):

@@ -44,17 +44,16 @@ class Transaction:
     """One after the other on the writing connection. Units read through ``reader``, which shows what was taken before."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.reader = Remembering(connection, self.write)
+        self._batch = Batch()
+        self.reader = Remembering(connection, self.write, self._batch.__contains__)
         self._connection = connection
         self._positions = Positions(connection)
-        self._batch = Batch()
         self._units: list[Collected] = []
         self._failed: list[Collected] = []
         self._careful = False
 
     def take(self, writes: WriteSet) -> Collected:
         """Take over what a unit collected. Raises LostRace, TransactionLost, or what else speaks against writing it."""
-        self.reader.forget(writes)
         if not self._careful and not self._batch.takes(writes):
             self.write()
         if self._careful:
@@ -62,6 +61,7 @@ class Transaction:
         else:
             last = self._place(writes)
             self._batch.add(writes, last)
+        self.reader.memory.learn(writes)
         collected = Collected(writes, last)
         self._units.append(collected)
         return collected
@@ -161,4 +161,4 @@ class Transaction:
     def _forget(self) -> None:
         self._batch.clear()
         self._positions.forget()
-        self.reader.forget_all()
+        self.reader.memory.clear()

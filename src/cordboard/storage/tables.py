@@ -123,6 +123,8 @@ class Table(Shape[F]):
         self.key = key
         self.version = version
         self.steady = steady
+        # Rows without a version are written and forgotten: alarms, sums, deliveries.
+        self.remembered = steady or version is not None
         self.stamp = "updated_at" if "updated_at" in self.fields else None
         self.columns = ", ".join(self.fields)
         # attrgetter gives a tuple for two names and more.

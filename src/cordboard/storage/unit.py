@@ -48,7 +48,7 @@ class Unheard(Exception):
 
 
 class Reader(Protocol):
-    """The reading side of a backend."""
+    """The reading side of a backend: facts, and what they are made of."""
 
     async def fetch(self, sql: str, arguments: Sequence[Value], table: Table[Any] | None = None) -> Sequence[Row]:
         """All rows of a SELECT with ``?`` placeholders; ``table`` if they depend on its rows alone."""
@@ -65,6 +65,20 @@ class Reader(Protocol):
     async def fetch_locked(self, table: Table[Any], keys: Sequence[str]) -> Sequence[Row]:
         """The rows of a table with these keys, in key order, locked until the unit is flushed."""
         ...
+
+    async def get(self, table: Table[F], key: Key) -> F | None:
+        """The fact of ``fetch_row``."""
+        row = await self.fetch_row(table, key)
+        return table.fact(row) if row is not None else None
+
+    async def all(self, query: Query[F], arguments: Sequence[Value]) -> list[F]:
+        """The facts of ``fetch``."""
+        fact = query.shape.fact
+        return [fact(row) for row in await self.fetch(query.sql, arguments, query.alone)]
+
+    async def lock(self, table: Table[F], keys: Sequence[str]) -> list[F]:
+        """The facts of ``fetch_locked``."""
+        return [table.fact(row) for row in await self.fetch_locked(table, keys)]
 
 
 class View:
@@ -87,14 +101,12 @@ class View:
         """The fact with this key; a row is read once in a call."""
         place = (table.name, key)
         if place not in self._known:
-            row = await self._reader.fetch_row(table, key)
-            self._known[place] = table.fact(row) if row is not None else None
+            self._known[place] = await self._reader.get(table, key)
         return self._known[place]  # type: ignore[no-any-return] # the table's type
 
     async def all(self, query: Query[F], *arguments: Value) -> list[F]:
         """All facts of a query, fetched whole."""
-        fact = query.shape.fact
-        return [fact(row) for row in await self._reader.fetch(query.sql, arguments, query.alone)]
+        return await self._reader.all(query, arguments)
 
     async def one(self, query: Query[F], *arguments: Value) -> F | None:
         """The first fact of a query."""
@@ -153,18 +165,27 @@ class View:
         return [listing.table.fact(row) for row in await fetch(query.sql, [*arguments, *behind, count])]
 
 
-class _Apart:
+class _Apart(Reader):
     """A reader that takes every SELECT for one that may give many rows."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self.fetch_many = reader.fetch_many
-        self.fetch_row = reader.fetch_row
-        self.fetch_locked = reader.fetch_locked
 
     async def fetch(self, sql: str, arguments: Sequence[Value], _table: Table[Any] | None = None) -> Sequence[Row]:
         """See Reader."""
         return await self._reader.fetch_many(sql, arguments)
+
+    async def fetch_row(self, table: Table[Any], key: Key) -> Row | None:
+        """See Reader."""
+        return await self._reader.fetch_row(table, key)
+
+    async def fetch_many(self, sql: str, arguments: Sequence[Value]) -> Sequence[Row]:
+        """See Reader."""
+        return await self._reader.fetch_many(sql, arguments)
+
+    async def fetch_locked(self, table: Table[Any], keys: Sequence[str]) -> Sequence[Row]:
+        """See Reader."""
+        return await self._reader.fetch_locked(table, keys)
 
 
 class Unit(View):
@@ -208,7 +229,7 @@ class Unit(View):
 
     async def lock(self, table: Table[F], *keys: str) -> dict[str, F]:
         """The facts with these keys (one text each), by key; nobody changes them before this unit is flushed."""
-        facts = [table.fact(row) for row in await self._reader.fetch_locked(table, sorted(set(keys)))]
+        facts = await self._reader.lock(table, sorted(set(keys)))
         self._known |= {(table.name, (key,)): None for key in keys}
         self._known |= {(table.name, table.key_of(fact)): fact for fact in facts}
         return {getattr(fact, table.key[0]): fact for fact in self._as_left(table, facts)}
@@ -283,4 +304,6 @@ class Unit(View):
 
     def _sweeps(self, table: Table[F], fact: F) -> bool:
         sweeps = self.writes.sweeps
-        return any(sweep.table is table and getattr(fact, sweep.column) == sweep.value for sweep in sweeps)
+        return bool(sweeps) and any(
+            sweep.table is table and getattr(fact, sweep.column) == sweep.value for sweep in sweeps
+        )

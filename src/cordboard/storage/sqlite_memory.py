@@ -1,0 +1,75 @@
+"""What the one writer of a SQLite file remembers of its rows, so that units need not read them.
+
+Nobody but this process writes the file, so a row that a unit has read or written is as it was left until a unit says something else.
+Who makes a call is mostly the one whose last call wrote these rows: the router offers the task that was made a moment ago, an
+agent accepts what was just offered.
+
+Rows are remembered by key, as facts. There are two generations: the younger one fills up, becomes the elder and drops what was
+that, and who is asked for stays young. Of steady tables, whose rows change rarely and which nearly every unit reads, the answers of
+SELECTs are remembered too.
+"""
+
+from collections.abc import Sequence
+from typing import Any, Final
+
+from .tables import Key, Table, Value
+from .writes import Kind, WriteSet
+
+Place = tuple[str, Key]
+Question = tuple[str, tuple[Value, ...]]
+
+_GENERATION = 2000
+_MOST_FOUND = 100  # answers for each table, of any number of rows
+
+UNKNOWN: Final = object()
+
+
+class Memory:
+    """Facts by table and key, None where there is no such row; and answers."""
+
+    def __init__(self) -> None:
+        self._young: dict[Place, Any] = {}
+        self._elder: dict[Place, Any] = {}
+        self._found: dict[Table[Any], dict[Question, Sequence[Any]]] = {}
+
+    def fact(self, place: Place) -> Any:  # noqa: ANN401 - a fact of any table
+        """The row, None if it is known that there is none, or ``UNKNOWN``."""
+        fact = self._young.get(place, UNKNOWN)
+        if fact is UNKNOWN:
+            fact = self._elder.get(place, UNKNOWN)
+            if fact is not UNKNOWN:
+                self.keep(place, fact)
+        return fact
+
+    def keep(self, place: Place, fact: object) -> None:
+        """A row was read, or is about to be written."""
+        if len(self._young) >= _GENERATION:
+            self._elder, self._young = self._young, {}
+        self._young[place] = fact
+
+    def found(self, table: Table[Any], question: Question) -> Sequence[Any] | None:
+        """The answer of a SELECT that depends on this table alone."""
+        return self._found.get(table, {}).get(question)
+
+    def keep_found(self, table: Table[Any], question: Question, facts: Sequence[Any]) -> None:
+        """A SELECT was answered."""
+        found = self._found.setdefault(table, {})
+        if len(found) >= _MOST_FOUND:
+            found.clear()
+        found[question] = facts
+
+    def learn(self, writes: WriteSet) -> None:
+        """A unit is about to leave these rows so."""
+        if writes.sweeps:
+            self.clear()
+        for place, write in writes.rows.items():
+            if write.table.remembered and write.kind is not Kind.GUARD:
+                self.keep(place, None if write.kind in {Kind.DELETE, Kind.DISCARD} else write.fact)
+            if write.table.steady:
+                self._found.pop(write.table, None)
+
+    def clear(self) -> None:
+        """What was read or written may have been rolled back."""
+        self._young.clear()
+        self._elder.clear()
+        self._found.clear()
