@@ -13,12 +13,12 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from .tables import Key, Table, Value
-from .writes import Kind, WriteSet
+from .writes import WriteSet
 
 Place = tuple[str, Key]
 Question = tuple[str, tuple[Value, ...]]
 
-_GENERATION = 2000
+_GENERATION = 8000
 _MOST_FOUND = 100  # answers for each table, of any number of rows
 
 UNKNOWN: Final = object()
@@ -43,8 +43,7 @@ class Memory:
 
     def keep(self, place: Place, fact: object) -> None:
         """A row was read, or is about to be written."""
-        if len(self._young) >= _GENERATION:
-            self._elder, self._young = self._young, {}
+        self._age()
         self._young[place] = fact
 
     def found(self, table: Table[Any], question: Question) -> Sequence[Any] | None:
@@ -62,14 +61,21 @@ class Memory:
         """A unit is about to leave these rows so."""
         if writes.sweeps:
             self.clear()
+        self._age()
+        young = self._young
         for place, write in writes.rows.items():
-            if write.table.remembered and write.kind is not Kind.GUARD:
-                self.keep(place, None if write.kind in {Kind.DELETE, Kind.DISCARD} else write.fact)
-            if write.table.steady:
-                self._found.pop(write.table, None)
+            table = write.table
+            if table.remembered:
+                young[place] = write.fact if write.kind.leaves else None
+                if table.steady:
+                    self._found.pop(table, None)
 
     def clear(self) -> None:
         """What was read or written may have been rolled back."""
         self._young.clear()
         self._elder.clear()
         self._found.clear()
+
+    def _age(self) -> None:
+        if len(self._young) >= _GENERATION:
+            self._elder, self._young = self._young, {}

@@ -215,7 +215,7 @@ class Unit(View):
         """The fact with this key, as this unit leaves it."""
         said = self.writes.find(table, key)
         if said is not None:
-            return None if said.kind in {Kind.DELETE, Kind.DISCARD} else said.fact
+            return said.fact if said.kind.leaves else None
         fact = await super().get(table, *key)
         return None if fact is not None and self._sweeps(table, fact) else fact
 
@@ -249,7 +249,7 @@ class Unit(View):
         if table.stamp is not None:
             changes.setdefault(table.stamp, self.now)
         if said is not None and said.kind is not Kind.GUARD:
-            if said.kind in {Kind.DELETE, Kind.DISCARD}:
+            if not said.kind.leaves:
                 message = f"{table.name} {key} is deleted in this unit"
                 raise LookupError(message)
             said.fact = msgspec.structs.replace(said.fact, **changes)
@@ -298,7 +298,7 @@ class Unit(View):
             if said is None:
                 if not self._sweeps(table, fact):
                     left.append(fact)
-            elif said.kind not in {Kind.DELETE, Kind.DISCARD}:
+            elif said.kind.leaves:
                 left.append(said.fact)
         return left
 

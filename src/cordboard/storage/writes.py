@@ -25,17 +25,19 @@ class Kind(Enum):
     """What happens to a row. *Guarded*: by the version that was read, or by all columns where the table has none.
 
     ``rank`` orders the changes of a unit: a unique value that it frees it may also take, so what may free one goes first.
+    ``leaves`` tells whether there is a row afterwards.
     """
 
-    DELETE = "guarded", 0
-    DISCARD = "delete if it is there", 0
-    UPDATE = "guarded", 1
-    GUARD = "write nothing, but the row must still be as it was read", 1
-    PUT = "insert or replace, whatever is there", 2
-    INSERT = "a key that is there is a lost race", 2
+    DELETE = "guarded", 0, False
+    DISCARD = "delete if it is there", 0, False
+    UPDATE = "guarded", 1, True
+    GUARD = "write nothing, but the row must still be as it was read", 1, True
+    PUT = "insert or replace, whatever is there", 2, True
+    INSERT = "a key that is there is a lost race", 2, True
 
-    def __init__(self, _meaning: str, rank: int) -> None:
+    def __init__(self, _meaning: str, rank: int, leaves: bool) -> None:
         self.rank = rank
+        self.leaves = leaves
 
 
 # The change that two changes of one row make together, each guarded as the stronger of the two; None: nothing is left to do.
