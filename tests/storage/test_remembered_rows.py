@@ -1,14 +1,15 @@
-"""Rows of steady tables are remembered between units on SQLite, and nobody can tell but by the clock."""
+"""Rows are remembered between units, on SQLite those of all tables, and nobody can tell but by the clock."""
 
 import pytest
 
-from cordboard.kernel.errors import Invalid
+from cordboard.kernel.errors import Conflict, Invalid
+from cordboard.storage import sqlite_memory
 from cordboard.storage.sqlite import SQLiteDatabase
 from cordboard.storage.tables import Table
 from cordboard.storage.unit import Unit
 
 from .conftest import Store, gathered
-from .rows import Item
+from .rows import ITEMS, PAIRS, Item, Pair
 
 pytestmark = pytest.mark.anyio
 
@@ -81,3 +82,58 @@ async def test_what_a_failed_group_changed_is_not_remembered(sqlite_store: Store
     await gathered(sqlite_store.run(rename), sqlite_store.run(name_of), sqlite_store.run(too_large))
     db._writer.execute("PRAGMA max_page_count=1073741823")
     assert await sqlite_store.run(name_of) == "first"
+
+
+async def test_a_row_that_cannot_be_written_misleads_nobody_in_its_group(sqlite_store: Store) -> None:
+    async def take(unit: Unit) -> None:
+        unit.insert(PAIRS, Pair("PA2", address="+1", proxy="+2"))
+
+    async def follow(unit: Unit) -> bool:
+        found = await unit.get(PAIRS, "PA2") is not None
+        if found:
+            unit.insert(ITEMS, Item("IT1"))
+        return found
+
+    await sqlite_store.insert(PAIRS, Pair("PA1", address="+1", proxy="+2"))
+    refused, found = await gathered(sqlite_store.run(take), sqlite_store.run(follow))
+    assert (type(refused), found) == (Conflict, False)
+    assert await sqlite_store.get(ITEMS, "IT1") is None
+
+
+async def test_locked_rows_are_as_the_last_units_left_them_whether_they_are_remembered_or_not(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite_memory, "_GENERATION", 4)
+    await store.insert(ITEMS, *(Item(f"IT{number}") for number in range(9)))
+
+    async def count(unit: Unit) -> None:
+        found = await unit.lock(ITEMS, *(f"IT{number}" for number in range(12)))
+        assert sorted(found) == [f"IT{number}" for number in range(9)]
+        for sid in ("IT0", "IT4", "IT8"):
+            unit.update(ITEMS, found[sid], size=(found[sid].size or 0) + 1)
+        if found["IT1"].size == 0:
+            unit.update(ITEMS, found["IT1"], size=7)
+
+    await gathered(*(store.run(count) for _ in range(20)))
+    sizes = [(await store.get(ITEMS, f"IT{number}") or Item("")).size for number in range(9)]
+    assert sizes == [20, 7, 0, 0, 20, 0, 0, 0, 20]
+
+
+async def test_a_row_is_there_again_after_it_was_deleted_and_swept(sqlite_store: Store) -> None:
+    async def name(unit: Unit) -> str | None:
+        item = await unit.get(ITEMS, "IT1")
+        return item.name if item is not None else None
+
+    async def discard(unit: Unit) -> None:
+        unit.discard(ITEMS, "IT1")
+
+    async def sweep(unit: Unit) -> None:
+        unit.sweep(ITEMS, "shelf", "S")
+
+    for number, remove in enumerate((discard, sweep, discard)):
+
+        async def put(unit: Unit, text: str = f"name {number}") -> None:
+            unit.put(ITEMS, Item("IT1", name=text))
+
+        assert await gathered(sqlite_store.run(put), sqlite_store.run(name)) == [None, f"name {number}"]
+        assert await gathered(sqlite_store.run(remove), sqlite_store.run(name)) == [None, None]
