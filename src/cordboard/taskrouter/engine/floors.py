@@ -103,12 +103,14 @@ class Room:
 
     def put_worker(self, worker: Worker) -> None:
         """A worker with all that it can do."""
+        self.figures.put_worker(worker)
         self._workers[worker.sid] = worker
         self._offered.discard(worker.sid)
         self._stand(worker)
 
     def remove_worker(self, sid: str) -> None:
         """The worker is gone."""
+        self.figures.remove_worker(sid)
         self._offered.discard(sid)
         if self._workers.pop(sid, None) is not None:
             self._attributes.pop(sid, None)
@@ -116,9 +118,10 @@ class Room:
 
     def put_task(self, task: Task) -> None:
         """Only tasks that may be offered stand on the floor: pending ones, and reserved ones whose queue asks several workers."""
+        self.figures.put_task(task)
         asking = task.assignment_status is TaskStatus.RESERVED and bool(task.offered_to)
         if task.assignment_status is not TaskStatus.PENDING and not asking:
-            self.remove_task(task.sid)
+            self._clear(task.sid)
             if task.ended_at is not None:
                 self.forget(task.sid)
             return
@@ -151,10 +154,9 @@ class Room:
         )
 
     def remove_task(self, sid: str) -> None:
-        """The task does not wait any more."""
-        self._attributes.pop(sid, None)
-        self.skips.remove(sid)
-        self.floor.remove_task(sid)
+        """The task is gone."""
+        self.figures.remove_task(sid)
+        self._clear(sid)
 
     def decide(self, now: int) -> list[Decision | Skip]:
         """What the floor wants; and of tasks that it could not offer at once, which are to leave their target."""
@@ -173,6 +175,12 @@ class Room:
 
     def _counts(self, queue_sid: str) -> Counts:
         return count(self.floor.activities_of(queue_sid), self._available)
+
+    def _clear(self, sid: str) -> None:
+        """The task does not wait any more."""
+        self._attributes.pop(sid, None)
+        self.skips.remove(sid)
+        self.floor.remove_task(sid)
 
     def _stand_all(self) -> None:
         for worker in self._workers.values():
@@ -302,14 +310,11 @@ class Floors:
         if task is not None:
             room.is_news(task)
             room.put_task(task)
-            room.figures.put(TASKS, task)
         if worker is None:
             room.remove_worker(worker_sid)
-            room.figures.remove(WORKERS, worker_sid)
         else:
             room.is_news(worker)
             room.put_worker(worker)
-            room.figures.put(WORKERS, worker)
 
     async def read_again(self, view: View, named: Named) -> None:
         """Put rows as they are now; those that are not there any more are removed."""
@@ -347,7 +352,6 @@ class Floors:
         if not room.is_news(fact):
             return
         self._changed.add(workspace_sid)
-        room.figures.put(table, fact)
         if table is WORKSPACES:
             room.put_workspace(fact)
         elif table is TASKS:
@@ -371,7 +375,6 @@ class Floors:
             return
         self._changed.add(workspace_sid)
         room.forget(sid)
-        room.figures.remove(table, sid)
         if table is TASKS:
             room.remove_task(sid)
         elif table is WORKERS:
