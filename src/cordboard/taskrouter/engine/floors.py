@@ -20,7 +20,7 @@ from cordboard.storage.dialect import among, padded
 from cordboard.storage.tables import Query, Table
 from cordboard.storage.unit import View
 from cordboard.storage.writes import Kind, Write
-from cordboard.taskrouter.model import Activity, Task, TaskChannel, TaskQueue, Worker, Workspace
+from cordboard.taskrouter.model import Activity, ChannelState, Task, TaskChannel, TaskQueue, Worker, Workspace
 from cordboard.taskrouter.store import activities, task_channels, task_queues, tasks, workers
 from cordboard.taskrouter.store.activities import ACTIVITIES
 from cordboard.taskrouter.store.task_channels import TASK_CHANNELS
@@ -35,6 +35,7 @@ _NONE: Mapping[str, Any] = {}
 
 # In this order the rows of a workspace make sense to its floor.
 WATCHED: tuple[Table[Any], ...] = (WORKSPACES, ACTIVITIES, TASK_CHANNELS, TASK_QUEUES, WORKERS, TASKS)
+_RANKS = {table: rank for rank, table in enumerate(WATCHED)}
 
 
 class Room:
@@ -46,6 +47,8 @@ class Room:
         self._activities: dict[str, str] = {}
         self._available: set[str] = set()
         self._channels: dict[str, TaskChannel] = {}
+        # Most channels of a worker are as a new one.
+        self._unchanged: dict[str, ChannelLoad] = {}
         self._workers: dict[str, Worker] = {}
         self._attributes: dict[str, tuple[str, Mapping[str, Any]]] = {}
         self.skips = Skips()
@@ -82,6 +85,7 @@ class Room:
         """Every worker is on every channel, also on a new one."""
         new = channel.sid not in self._channels
         self._channels[channel.sid] = channel
+        self._unchanged[channel.sid] = _load(channel, ChannelState())
         self.floor.put_channel(ChannelFact(channel.sid, channel.unique_name, channel.channel_optimized_routing))
         if new:
             self._stand_all()
@@ -89,6 +93,7 @@ class Room:
     def remove_channel(self, sid: str) -> None:
         """The channel is gone, from the workers too."""
         if self._channels.pop(sid, None) is not None:
+            del self._unchanged[sid]
             self.floor.remove_channel(sid)
             self._stand_all()
 
@@ -188,17 +193,10 @@ class Room:
 
     def worker_fact(self, worker: Worker, attributes: Mapping[str, Any]) -> WorkerFact:
         """What the floor knows of a worker."""
-        loads: dict[str, ChannelLoad] = {}
-        for channel in self._channels.values():
-            state = worker.channel(channel.sid)
-            loads[channel.sid] = ChannelLoad(
-                unique_name=channel.unique_name,
-                configured_capacity=state.configured_capacity,
-                available=state.available,
-                load=state.load,
-                assigned=state.accepted,
-                last_reserved_us=state.last_reserved_us,
-            )
+        loads = dict(self._unchanged)
+        for sid, state in worker.channels.items():
+            if sid in loads:
+                loads[sid] = _load(self._channels[sid], state)
         return WorkerFact(
             sid=worker.sid,
             version=worker.version,
@@ -332,7 +330,7 @@ class Floors:
 
     def hear(self, writes: Iterable[Write]) -> None:
         """Take over what a settled unit changed."""
-        for write in sorted(writes, key=lambda write: WATCHED.index(write.table)):
+        for write in sorted(writes, key=lambda write: _RANKS[write.table]):
             if write.kind is Kind.DELETE:
                 self.remove(write.table, _workspace_of(write.table, write.fact), write.fact.sid)
             elif write.kind is not Kind.GUARD:
@@ -383,6 +381,17 @@ class Floors:
             room.floor.remove_queue(sid)
         elif table is TASK_CHANNELS:
             room.remove_channel(sid)
+
+
+def _load(channel: TaskChannel, state: ChannelState) -> ChannelLoad:
+    return ChannelLoad(
+        unique_name=channel.unique_name,
+        configured_capacity=state.configured_capacity,
+        available=state.available,
+        load=state.load,
+        assigned=state.accepted,
+        last_reserved_us=state.last_reserved_us,
+    )
 
 
 def _workspace_of(table: Table[Any], fact: Any) -> str:  # noqa: ANN401 - a fact of the table
