@@ -36,8 +36,11 @@ DEFAULT_TIMEOUT_S = 120
 EXHAUSTED = "Task TTL Exceeded or Max assignment count exceeded"
 
 
-async def offer(unit: Unit, task: Task, worker: Worker, reserved_us: int) -> Reservation:
-    """Reserve a task for one more worker. The router decided it; who calls has locked both rows and compared their versions."""
+async def offer(unit: Unit, task: Task, worker: Worker, reserved_us: int) -> tuple[Task, Worker]:
+    """Reserve a task for one more worker; returns both as they are then.
+
+    The router decided it; who calls has locked both rows and compared their versions.
+    """
     queue = await unit.get(TASK_QUEUES, task.task_queue_sid) if task.task_queue_sid is not None else None
     workflow = await unit.get(WORKFLOWS, task.workflow_sid) if task.workflow_sid is not None else None
     timeout_s = workflow.reservation_timeout_s if workflow is not None else DEFAULT_TIMEOUT_S
@@ -79,7 +82,7 @@ async def offer(unit: Unit, task: Task, worker: Worker, reserved_us: int) -> Res
         worker = await become(unit, worker, queue.reservation_activity_sid)
     set_alarm(unit, RESERVATION_TIMEOUT, reservation.sid, reservation.account_sid, reservation.expires_at)
     reservation_happened(unit, "reservation.created", reservation, task, worker, task_queue=queue)
-    return reservation
+    return task, worker
 
 
 async def accept(unit: Unit, reservation: Reservation) -> Reservation:

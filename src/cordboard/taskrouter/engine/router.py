@@ -22,6 +22,7 @@ from cordboard.events.record import Event
 from cordboard.kernel.clock import MILLISECONDS, Clock, heard_or_due
 from cordboard.kernel.errors import Conflict, Unavailable
 from cordboard.kernel.meters import SECONDS, WAITS, Distribution
+from cordboard.routing.decisions import Offer
 from cordboard.routing.lifecycle import TaskStatus
 from cordboard.routing.skipping import Skip
 from cordboard.storage.nodes import Lease
@@ -240,8 +241,8 @@ async def carry_out(unit: Unit, batch: list[Decided]) -> Carried:
     """Write the offers whose task and worker still have the versions that the floor saw."""
     tasks = await unit.lock(TASKS, *(decided.offer.task_sid for decided in batch))
     workers = await unit.lock(WORKERS, *(decided.offer.worker_sid for decided in batch))
+    offered: list[Offer] = []
     skipped: list[Skipped] = []
-    first_offers: list[int] = []
     for decided in batch:
         offer = decided.offer
         task, worker = tasks.get(offer.task_sid), workers.get(offer.worker_sid)
@@ -253,10 +254,13 @@ async def carry_out(unit: Unit, batch: list[Decided]) -> Carried:
             or task.assignment_status not in _OFFERED
         ):
             skipped.append(Skipped(decided, task, worker))
-            continue
-        # A worker or a task may get several offers in one turn: each continues from the last.
-        task, worker = await unit.get(TASKS, task.sid) or task, await unit.get(WORKERS, worker.sid) or worker
+        else:
+            offered.append(offer)
+    first_offers: list[int] = []
+    for offer in offered:
+        task, worker = tasks[offer.task_sid], workers[offer.worker_sid]
         if not task.assignment_counter:
             first_offers.append(task.created_at)
-        await offers.offer(unit, task, worker, offer.last_reserved_us)
+        # A worker or a task may get several offers in one turn: each continues from the last.
+        tasks[task.sid], workers[worker.sid] = await offers.offer(unit, task, worker, offer.last_reserved_us)
     return Carried(skipped, first_offers)
