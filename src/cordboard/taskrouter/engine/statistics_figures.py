@@ -46,7 +46,7 @@ class Oldest:
         return self._heap[0] if self._heap else None
 
 
-class Standing(msgspec.Struct, frozen=True):
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """What counts of an open task."""
 
     place: Place
@@ -57,10 +57,10 @@ class Standing(msgspec.Struct, frozen=True):
 
 
 class Cell:
-    """The open tasks of one queue and workflow on one channel."""
+    """The open tasks of one place."""
 
     def __init__(self, place: Place, tasks: dict[str, Standing]) -> None:
-        self._place = place
+        self.place = place
         self._tasks = tasks
         self.by_status: dict[TaskStatus, int] = dict.fromkeys(TaskStatus, 0)
         self.by_priority: dict[int, int] = {}
@@ -70,7 +70,7 @@ class Cell:
     @property
     def task_channel_sid(self) -> str:
         """The channel."""
-        return self._place[2]
+        return self.place[2]
 
     def add(self, task: Standing) -> None:
         """A task comes, or comes back changed."""
@@ -101,7 +101,7 @@ class Cell:
             task is not None
             and task.status in WAITING
             and getattr(task, since) == entry[0]
-            and task.place == self._place
+            and task.place == self.place
         )
 
 
@@ -156,12 +156,13 @@ class Figures:
             self.remove_task(task.sid)
             return
         place = task.task_queue_sid, task.workflow_sid, task.task_channel_sid
-        after = Standing(place, task.assignment_status, task.priority, task.created_at, task.queue_entered_at)
+        cell = self._cells.get(place) or self._open(task.workspace_sid, place)
+        # The cell's tuple is one for all its tasks.
+        after = Standing(cell.place, task.assignment_status, task.priority, task.created_at, task.queue_entered_at)
         before = self._tasks.get(task.sid)
         if after == before:
             return
         self._tasks[task.sid] = after
-        cell = self._cells.get(place) or self._open(task.workspace_sid, place)
         if before is not None:
             self._cells[before.place].remove(before)
         cell.add(after)
