@@ -9,7 +9,7 @@ from cordboard.routing.facts import Order
 from cordboard.routing.lifecycle import TaskStatus
 from cordboard.routing.skipping import Skip
 from cordboard.routing.walk import Place
-from cordboard.taskrouter.engine.floors import Room
+from cordboard.taskrouter.engine.rooms import Room
 from cordboard.taskrouter.model import (
     Activity,
     ChannelState,

@@ -8,7 +8,8 @@ from cordboard.kernel.caller import Caller
 from cordboard.kernel.pages import Slice
 from cordboard.kernel.sids import is_sid
 from cordboard.storage.unit import View
-from cordboard.taskrouter.engine.floors import Floors, Room
+from cordboard.taskrouter.engine.floors import Floors
+from cordboard.taskrouter.engine.rooms import Room
 from cordboard.taskrouter.engine.statistics_answers import count_workers, happened, standing
 from cordboard.taskrouter.engine.statistics_reading import totals
 from cordboard.taskrouter.model import Activity

@@ -25,7 +25,8 @@ from cordboard.taskrouter.store.reservations import OPEN_OF_TASK
 from cordboard.taskrouter.store.task_queues import TASK_QUEUES
 from cordboard.taskrouter.wire.explanations import ASKED_ALREADY, HANDS_ON, PENDING_OFFER, Explanation, Other, Staff
 
-from .floors import Floors, Room
+from .floors import Floors
+from .rooms import Room
 from .walking import queue_of
 
 
