@@ -10,13 +10,14 @@ from cordboard.rest.pairs import MOST, read_pairs
 
 _ESCAPES = st.integers(0, 255).flatmap(lambda byte: st.sampled_from([f"%{byte:02X}", f"%{byte:02x}"]))
 _PIECES = st.one_of(
-    _ESCAPES, st.sampled_from([*"%&=+;aF09 ", "%2", "%zz", "%%", "%25", "%C3%A9", "é"]), st.text(max_size=3)
+    _ESCAPES, st.sampled_from([*"%&=+;aF09_ \r\n", "%2", "%=", "%\n", "%zz", "%%", "%25", "%C3%A9", "é"]), st.text(max_size=3)
 )
 _BODIES = st.lists(_PIECES, max_size=30).map("".join).filter(lambda text: not re.search("[\ud800-\udfff]", text))
 
 
 @given(_BODIES)
 @example("%2522=%%322&a=%2%22+%2B&=b&c&&%2=%")
+@example("a=%=3D%41=\n=\r&%\n%\r\n=%==%41%&b=%\r")
 @example("Attributes=%7B%22a%22%3A+%5B1%2C2%5D%7D&%5b=%7b&a=1&a=%26%3D")
 def test_a_form_reads_as_the_standard_library_reads_it(text: str) -> None:
     try:

@@ -1,16 +1,18 @@
 """Bytes of a form or a query string -> pairs of texts, as ``urllib.parse.parse_qsl(keep_blank_values=True)`` reads them.
 
-The standard library takes 22 us for a form of 900 bytes, more than everything else of a request. Replacing the escapes that
-JSON is full of takes 6, and is the same thing as long as what an escape stands for is neither ``%`` nor a hex digit (it could
-complete another escape), nor ``&``, ``=`` or ``+`` (which still have a meaning when it is done).
+The standard library takes 22 us for a form of 900 bytes, more than everything else of a request, for it replaces escape by escape.
+Quoted-printable (RFC 2045) is the same code with ``=`` for ``%``, and of that it has a decoder in C, which takes 1. What means
+something else there, ``=`` and the ends of lines, is escaped first. An escape makes a text two bytes shorter and a ``%`` that begins
+none does not; where the lengths say that there is one, the escapes are replaced one by one.
 """
 
+from binascii import a2b_qp
 from urllib.parse import unquote_to_bytes
 
 from cordboard.kernel.errors import Invalid
 
 MOST = 1000
-_COMMON = tuple((f"%{ord(letter):02X}".encode(), letter.encode()) for letter in '"{}:, []/@')
+_QUOTED = ((b"=", b"%3D"), (b"\r", b"%0D"), (b"\n", b"%0A"))
 
 
 def read_pairs(data: bytes) -> list[tuple[str, str]]:
@@ -20,31 +22,31 @@ def read_pairs(data: bytes) -> list[tuple[str, str]]:
     if data.count(b"&") >= MOST:
         message = f"The request has more than {MOST} parameters"
         raise Invalid(message)
-    has_nul = b"\0" in data or b"%00" in data
-    data = data.replace(b"+", b" ")
-    if b"%" in data:
-        for escape, letter in _COMMON:
-            data = data.replace(escape, letter)
-    pairs = [_pair(part) for part in data.split(b"&") if part]
-    if has_nul:
-        _refuse_nul(pairs)
-    return pairs
+    return [_pair(part) for part in data.replace(b"+", b" ").split(b"&") if part]
 
 
 def _pair(part: bytes) -> tuple[str, str]:
-    name, _, value = part.partition(b"=")
-    if b"%" in part:
-        name, value = unquote_to_bytes(name), unquote_to_bytes(value)
+    name_sent, _, value_sent = part.partition(b"=")
+    name_bytes, value_bytes = _unescaped(name_sent), _unescaped(value_sent)
     try:
-        return name.decode(), value.decode()
+        name, value = name_bytes.decode(), value_bytes.decode()
     except UnicodeDecodeError as error:
-        message = f"Invalid parameter {name.decode(errors='replace')[:64]}: it is not UTF-8"
-        raise Invalid(message) from error
+        raise _refused(name_bytes.decode(errors="replace"), "it is not UTF-8") from error
+    if "\0" in name or "\0" in value:
+        raise _refused(name.replace("\0", "\N{REPLACEMENT CHARACTER}"), "it contains a NUL character")
+    return name, value
 
 
-def _refuse_nul(pairs: list[tuple[str, str]]) -> None:
-    for name, value in pairs:
-        if "\0" in name or "\0" in value:
-            shown = name.replace("\0", "\N{REPLACEMENT CHARACTER}")[:64]
-            message = f"Invalid parameter {shown}: it contains a NUL character"
-            raise Invalid(message)
+def _unescaped(text: bytes) -> bytes:
+    if b"%" not in text:
+        return text
+    for sign, escape in _QUOTED:
+        text = text.replace(sign, escape)
+    unescaped = a2b_qp(text.replace(b"%", b"="))
+    if len(text) - len(unescaped) == 2 * text.count(b"%"):
+        return unescaped
+    return unquote_to_bytes(text)
+
+
+def _refused(name: str, reason: str) -> Invalid:
+    return Invalid(f"Invalid parameter {name[:64]}: {reason}")
