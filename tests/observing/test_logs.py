@@ -1,10 +1,13 @@
 """The log: a line a call, faults with their stack, and nothing of what is secret or was said."""
 
+import asyncio
 import base64
+import errno
+import io
 import json
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,8 +15,10 @@ import httpx
 import pytest
 
 from cordboard.kernel.settings import LogFormat, Mode, Settings
+from cordboard.rest.calls import Call
 from cordboard.rest.kinds import JSON_OBJECT, JSON_VALUE
-from cordboard.server.logs import formatter
+from cordboard.server import logs
+from cordboard.server.logs import formatter, log_call
 from cordboard.storage.unit import Unit
 from cordboard.testkit.http import basic
 from cordboard.testkit.running import Cordboard
@@ -197,6 +202,77 @@ def test_a_line_is_json_in_production_and_text_in_development() -> None:
     as_text = formatter(Settings()).format(record)
     assert as_text == "2026-01-01T00:00:00.007Z warning cordboard.timers: alarms wait: disk sids=KD1,UO2"
     assert formatter(Settings(log_format=LogFormat.JSON)).format(record) == as_json
+
+
+@pytest.fixture
+def logged(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """Opens the log of a server of this process; what logging was is put back."""
+    loggers = [logging.getLogger(), logging.getLogger("cordboard")]
+    before = [logger.level for logger in loggers]
+    monkeypatch.setattr(loggers[0], "handlers", [])
+    for name in "logThreads", "logProcesses", "logMultiprocessing":
+        monkeypatch.setattr(logging, name, getattr(logging, name))
+    yield lambda: logs.written(Settings(log_format=LogFormat.JSON))
+    for logger, was in zip(loggers, before, strict=True):
+        logger.setLevel(was)
+
+
+def messages(said: str) -> list[str]:
+    return [line.get("request_id", line["message"]) for line in map(json.loads, said.splitlines())]
+
+
+def test_lines_stand_in_the_order_in_which_they_were_made_and_outlive_an_error(
+    logged: Callable[[], AbstractContextManager[None]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def turn() -> None:
+        log_call(Call("RQ1", "GET"))
+        log_call(Call("RQ2", "GET"))
+        await asyncio.to_thread(logging.getLogger("cordboard.storage").warning, "from a thread")
+        log_call(Call("RQ3", "GET"))
+        logging.getLogger("cordboard.timers").warning("of the same turn")
+        log_call(Call("RQ4", "GET"))
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), logged():
+        asyncio.run(turn())
+    assert messages(capsys.readouterr().err) == ["RQ1", "RQ2", "from a thread", "RQ3", "of the same turn", "RQ4"]
+
+
+def test_the_line_of_a_call_is_written_when_its_turn_of_the_loop_is_over_and_all_others_at_once(
+    logged: Callable[[], AbstractContextManager[None]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def turns() -> None:
+        for number in range(3):
+            log_call(Call(f"RQ{number}", "GET"))
+            await asyncio.sleep(0)
+            assert messages(capsys.readouterr().err) == [f"RQ{number}"]
+        logging.getLogger("cordboard.timers").info("an alarm rang")
+        assert messages(capsys.readouterr().err) == ["an alarm rang"]
+
+    with logged():
+        asyncio.run(turns())
+        log_call(Call("RQ9", "GET"))
+        assert messages(capsys.readouterr().err) == ["RQ9"]
+
+
+def test_a_log_that_cannot_be_written_is_nobodys_failure(
+    logged: Callable[[], AbstractContextManager[None]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    async def turns() -> None:
+        faults: list[object] = []
+        asyncio.get_running_loop().set_exception_handler(lambda _loop, context: faults.append(context))
+        log_call(Call("RQ1", "GET"))
+        await asyncio.sleep(0)
+        logging.getLogger("cordboard.timers").warning("alarms wait")
+        assert not faults
+
+    monkeypatch.setattr("sys.stderr", Full())
+    with logged():
+        asyncio.run(turns())
 
 
 async def refuse(_work: object) -> None:
