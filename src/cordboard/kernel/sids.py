@@ -9,7 +9,8 @@ import re
 from .chance import Chance
 from .clock import Clock
 
-_COUNTS = 1 << 16
+_COUNTER_BITS = 16
+_CHANCE_BITS = 64
 _HEX = r"[0-9a-fA-F]{32}"
 
 
@@ -32,18 +33,11 @@ class Sids:
     def __init__(self, clock: Clock, chance: Chance) -> None:
         self._clock = clock
         self._chance = chance
-        self._turn_to(0)
+        self._last = 0
 
     def new(self, prefix: str) -> str:
         """A fresh SID, greater than every one made before by this object (a property of speed, not a promise)."""
-        now = self._clock.now()
-        if now > self._at:
-            self._turn_to(now)
-        else:
-            self._count += 1
-            if self._count == _COUNTS:
-                self._turn_to(self._at + 1)
-        return f"{prefix}{self._written}{self._count:04x}{self._chance.bits(64):016x}"
-
-    def _turn_to(self, at: int) -> None:
-        self._at, self._written, self._count = at, f"{at:012x}", 0
+        now = self._clock.now() << _COUNTER_BITS
+        # Milliseconds and counter are one number: a counter that is full goes on in the next millisecond.
+        self._last = ordered = now if now > self._last else self._last + 1
+        return f"{prefix}{ordered << _CHANCE_BITS | self._chance.bits(_CHANCE_BITS):032x}"
