@@ -10,7 +10,9 @@ from cordboard.rest.pairs import MOST, read_pairs
 
 _ESCAPES = st.integers(0, 255).flatmap(lambda byte: st.sampled_from([f"%{byte:02X}", f"%{byte:02x}"]))
 _PIECES = st.one_of(
-    _ESCAPES, st.sampled_from([*"%&=+;aF09_ \r\n", "%2", "%=", "%\n", "%zz", "%%", "%25", "%C3%A9", "é"]), st.text(max_size=3)
+    _ESCAPES,
+    st.sampled_from([*"%&=+;aF09_ \r\n", "%2", "%=", "%\n", "%zz", "%%", "%25", "%C3%A9", "é"]),
+    st.text(max_size=3),
 )
 _BODIES = st.lists(_PIECES, max_size=30).map("".join).filter(lambda text: not re.search("[\ud800-\udfff]", text))
 

@@ -184,10 +184,11 @@ class RestApp:
                 more.append((b"content-length", str(len(body)).encode()))
             if scope["method"] == "HEAD":
                 body = b""
-            # ASGI's word for a caller who has gone is an OSError.
-            with contextlib.suppress(OSError):
-                await send({"type": "http.response.start", "status": status, "headers": more})
-                await send({"type": "http.response.body", "body": body})
+            await send({"type": "http.response.start", "status": status, "headers": more})
+            await send({"type": "http.response.body", "body": body})
+        except OSError:
+            # ASGI's word for a caller who has gone.
+            return
         finally:
             self._handled.discard(task)
             self._cut.discard(task)
