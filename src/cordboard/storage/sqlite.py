@@ -101,13 +101,14 @@ class SQLiteDatabase:
         self._listeners = Listeners()
         self.node: Node = OnlyNode()
         self._committer = ThreadPoolExecutor(1, "cordboard-commit")
-        self._task = asyncio.get_running_loop().create_task(self._serve(), name="sqlite units")
+        self._loop = asyncio.get_running_loop()
+        self._task = self._loop.create_task(self._serve(), name="sqlite units")
 
     async def run(self, work: Work[T]) -> T:
         """See Database."""
         if self._closed:
             raise _stopping()
-        pending = _Pending(work, asyncio.get_running_loop().create_future())
+        pending = _Pending(work, self._loop.create_future())
         self._waiting.append(pending)
         self._arrived.set()
         return await pending.answer  # type: ignore[no-any-return] # what this work returns
@@ -155,7 +156,7 @@ class SQLiteDatabase:
         """Put the log into the file and empty it. Raises Unavailable while somebody reads from it, such as a backup."""
         if self._closed:
             raise _stopping()
-        done = asyncio.get_running_loop().create_future()
+        done = self._loop.create_future()
         self._scrubs.append(done)
         self._arrived.set()
         await done
@@ -192,7 +193,7 @@ class SQLiteDatabase:
         scrubs, self._scrubs = self._scrubs, []
         refusal: Unavailable | None = None
         try:
-            ((is_held, *_),) = await asyncio.get_running_loop().run_in_executor(self._committer, self._checkpoint)
+            ((is_held, *_),) = await self._loop.run_in_executor(self._committer, self._checkpoint)
             if is_held:
                 refusal = Unavailable("The database's log is being read by others. Try again in a moment.")
         except sqlite3.Error as error:
@@ -219,7 +220,7 @@ class SQLiteDatabase:
                 self._last_group = len(group)
                 self._committing.set()
                 try:
-                    await asyncio.get_running_loop().run_in_executor(self._committer, self._writer.commit)
+                    await self._loop.run_in_executor(self._committer, self._writer.commit)
                 finally:
                     self._committing.clear()
                 self.tally.flushed(len(group), began)
