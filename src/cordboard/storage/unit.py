@@ -216,7 +216,7 @@ class Unit(View):
         place = (table.name, key)
         said = self.writes.rows.get(place)
         if said is not None:
-            return said.fact if said.kind.leaves else None  # type: ignore[no-any-return] # the table's type
+            return said.fact if said.kind.leaves else None
         fact: F | None = self._known[place] if place in self._known else await super().get(table, *key)
         return None if fact is not None and self._sweeps(table, fact) else fact
 
