@@ -42,6 +42,8 @@ _log = logging.getLogger(__name__)
 
 _TRIES = 5
 _GROUP = 512
+# A call that lies in a socket waits for a unit so many turns of the loop later: it is read, begun, and understood.
+_TURNS = 3
 # From so many units in a group on, the next COMMIT is near enough to wait for it so long.
 _MANY = 8
 _NEAR_S = 0.004
@@ -212,7 +214,9 @@ class SQLiteDatabase:
                 pending = self._waiting.popleft()
                 group.append(pending)
                 self._execute(pending)
-                if not self._waiting:
+                for _ in range(_TURNS):
+                    if self._waiting:
+                        break
                     # Calls that are being read right now join this commit instead of waiting for the next.
                     await asyncio.sleep(0)
             if self._is_to_commit(group):
