@@ -4,8 +4,9 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
+import asyncpg
 import pytest
 
 from cordboard.events.record import record
@@ -28,6 +29,12 @@ T = TypeVar("T")
 
 NOW = 1_767_225_600_000
 ACCOUNT = "AC00000000000000000000000000000001"
+
+Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
+OURS = (
+    "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'cordboard node %' AND datname = current_database()"
+)
+STUCK = f"{OURS} AND wait_event_type = 'Lock'"
 
 
 def new_ports() -> Ports:
@@ -88,6 +95,11 @@ async def gathered(*running: Awaitable[Any]) -> list[Any]:
     return await asyncio.gather(*running, return_exceptions=True)
 
 
+async def terminate(outside: Connection, of: str = OURS) -> None:
+    """End connections, and wait until they are gone."""
+    assert await outside.fetchval(f"SELECT count(*) FROM (SELECT pg_terminate_backend(pid, 5000) FROM ({of}) _) _")
+
+
 def happened(unit: Unit, resource_sid: str = "RS", number: int = 0, account_sid: str = ACCOUNT) -> None:
     record(unit, "test", "x", account_sid=account_sid, scope_sid="SC", resource_sid=resource_sid, number=number)
 
@@ -127,6 +139,30 @@ async def postgres_store(postgres_database: str) -> AsyncIterator[Store]:
     db = await open_postgres(postgres_database, new_ports(), {})
     yield Store(db, overlapping=True)
     await db.close()
+
+
+@pytest.fixture
+async def neighbour(postgres_database: str, postgres_store: Store) -> AsyncIterator[Store]:
+    """Another node on the same PostgreSQL."""
+    db = await open_postgres(postgres_database, new_ports(), {})
+    yield Store(db, overlapping=postgres_store.overlapping)
+    await db.close()
+
+
+@pytest.fixture
+async def outside(postgres_database: str) -> AsyncIterator[Connection]:
+    """A stranger that takes locks."""
+    connection = await asyncpg.connect(postgres_database)
+    yield connection
+    await connection.close()
+
+
+@pytest.fixture
+async def watch(postgres_database: str) -> AsyncIterator[Connection]:
+    """An onlooker; what it sees of others would stand still in a transaction."""
+    connection = await asyncpg.connect(postgres_database)
+    yield connection
+    await connection.close()
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

@@ -180,3 +180,29 @@ async def test_a_caller_that_went_away_takes_nobodys_turn() -> None:
     await harbour.flush()
     await staying
     assert harbour.told == [(("AC1", 1),), (("AC1", 2),)]
+
+
+async def test_what_was_committed_before_the_flushes_connection_was_lost_fails_and_what_is_committed_after_it_passes() -> (
+    None
+):
+    harbour = Harbour()
+    barrier = harbour.barrier
+    flushing, waiting, answered, sent = (barrier.depart() for _ in range(4))
+    covered = harbour.commit(flushing, 1)
+    await turns()
+    failed = harbour.commit(waiting, 2)
+    seen = asyncio.create_task(barrier.passed())
+    await turns()
+    barrier.committed(answered, Settled([], [], []))
+    # The answer of the first flush had come just before.
+    harbour.disk.flushes[-1].set_result(None)
+    barrier.doubt()
+    for flight in (failed, seen, asyncio.create_task(barrier.passed(answered))):
+        with pytest.raises(Unavailable, match="gone for a moment"):
+            await flight
+    await covered
+    last = harbour.commit(sent, 3)
+    await harbour.flush()
+    await last
+    assert harbour.told == [(("AC1", 1),), (("AC1", 3),)]
+    assert not barrier.open

@@ -5,49 +5,26 @@ import itertools
 import os
 import signal
 from collections.abc import AsyncIterator, Iterator, Mapping
-from typing import TypeAlias
 
 import asyncpg
 import pytest
+from asyncpg.pool import PoolConnectionHolder
 
 from cordboard.kernel.errors import NotFound, Unavailable
 from cordboard.storage.postgres import PostgresDatabase, open_postgres
 from cordboard.storage.unit import Unit
 from tests.postgres_server import PostgresServer, running_postgres
 
-from .conftest import Store, gathered, happened, new_ports, until
+from .conftest import STUCK, Connection, Store, gathered, happened, new_ports, terminate, until
 from .rows import ITEMS, ON_SHELF, SETTINGS, THREADS, Item, Setting, Thread, create_in_postgres
 
 pytestmark = pytest.mark.anyio
-
-Connection: TypeAlias = "asyncpg.Connection[asyncpg.Record]"
-
-OURS = (
-    "SELECT pid FROM pg_stat_activity WHERE application_name LIKE 'cordboard node %' AND datname = current_database()"
-)
-STUCK = f"{OURS} AND wait_event_type = 'Lock'"
 
 
 @pytest.fixture
 async def store(postgres_store: Store) -> AsyncIterator[Store]:
     yield postgres_store
     assert await postgres_store.db.check() is None
-
-
-@pytest.fixture
-async def outside(postgres_database: str) -> AsyncIterator[Connection]:
-    """A stranger that takes locks."""
-    connection = await asyncpg.connect(postgres_database)
-    yield connection
-    await connection.close()
-
-
-@pytest.fixture
-async def watch(postgres_database: str) -> AsyncIterator[Connection]:
-    """An onlooker; what it sees of others would stand still in a transaction."""
-    connection = await asyncpg.connect(postgres_database)
-    yield connection
-    await connection.close()
 
 
 @pytest.fixture(scope="module")
@@ -69,11 +46,6 @@ async def mortal_store(mortal_server: PostgresServer) -> AsyncIterator[Store]:
 def database(store: Store) -> PostgresDatabase:
     assert isinstance(store.db, PostgresDatabase)
     return store.db
-
-
-async def terminate(outside: Connection, of: str = OURS) -> None:
-    """End connections, and wait until they are gone."""
-    assert await outside.fetchval(f"SELECT count(*) FROM (SELECT pg_terminate_backend(pid, 5000) FROM ({of}) _) _")
 
 
 async def test_connections_that_died_idle_are_not_noticed(store: Store, outside: Connection) -> None:
@@ -107,6 +79,7 @@ async def test_a_connection_that_dies_in_a_unit_refuses_it_and_the_next_goes_on(
         assert thread
         if dies:
             await terminate(outside)
+        await unit.all(THREADS.where())
         unit.update(THREADS, thread, last=thread.last + 1)
         happened(unit)
 
@@ -117,6 +90,33 @@ async def test_a_connection_that_dies_in_a_unit_refuses_it_and_the_next_goes_on(
     assert thread
     assert thread.last == 0
     assert [event.position for settled in store.settled for event in settled.events] == [1]
+
+
+async def test_a_connection_that_dies_while_it_is_given_back_undoes_nothing_and_nobody_waits_for_ever(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await store.insert(THREADS, Thread("CH1"))
+    release = PoolConnectionHolder.release
+    dying = 0
+
+    async def die_first(self: PoolConnectionHolder, patience_s: float | None) -> None:
+        nonlocal dying
+        dying += 1
+        self._con.terminate()  # type: ignore[attr-defined] # asyncpg's stubs leave it out
+        await release(self, patience_s)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(PoolConnectionHolder, "release", die_first)
+        async with asyncio.timeout(10):
+            await store.run(post)
+    # That of the reads, that of the group and that of the flush.
+    assert dying == 3
+    async with asyncio.timeout(10):
+        await store.run(post)
+    thread = await store.get(THREADS, "CH1")
+    assert thread
+    assert thread.last == 1
+    assert [event.position for settled in store.settled for event in settled.events] == [1, 2]
 
 
 async def test_a_connection_that_dies_under_the_statement_leaves_nothing_or_everything(

@@ -85,12 +85,13 @@ async def test_a_unit_that_loses_five_times_is_a_conflict(store: Store) -> None:
     assert runs == 5
 
 
-@pytest.mark.parametrize("form", ["guarded", "locked"])
+@pytest.mark.parametrize("form", ["guarded", "locked", "claimed"])
 async def test_many_writers_to_one_thread_number_their_posts_without_a_gap(store: Store, form: str) -> None:
     await store.insert(THREADS, Thread("CH1"))
 
     async def post(unit: Unit) -> int:
-        thread = (await unit.lock(THREADS, "CH1"))["CH1"] if form == "locked" else await unit.get(THREADS, "CH1")
+        take = {"locked": unit.lock, "claimed": unit.claim}.get(form)
+        thread = await unit.get(THREADS, "CH1") if take is None else (await take(THREADS, "CH1"))["CH1"]
         assert thread
         await store.pause()
         unit.update(THREADS, thread, last=thread.last + 1)

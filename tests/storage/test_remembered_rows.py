@@ -1,15 +1,18 @@
 """Rows are remembered between units, on SQLite those of all tables, and nobody can tell but by the clock."""
 
+import asyncio
+
 import pytest
 
 from cordboard.kernel.errors import Conflict, Invalid
 from cordboard.storage import sqlite_memory
+from cordboard.storage.postgres import PostgresDatabase
 from cordboard.storage.sqlite import SQLiteDatabase
 from cordboard.storage.tables import Table
 from cordboard.storage.unit import Unit
 
-from .conftest import Store, gathered
-from .rows import ITEMS, PAIRS, Item, Pair
+from .conftest import Connection, Store, gathered, terminate, until
+from .rows import ITEMS, PAIRS, SETTINGS, Item, Pair, Setting
 
 pytestmark = pytest.mark.anyio
 
@@ -137,3 +140,127 @@ async def test_a_row_is_there_again_after_it_was_deleted_and_swept(sqlite_store:
 
         assert await gathered(sqlite_store.run(put), sqlite_store.run(name)) == [None, f"name {number}"]
         assert await gathered(sqlite_store.run(remove), sqlite_store.run(name)) == [None, None]
+
+
+async def write_the_name(unit: Unit) -> str | None:
+    name = await name_of(unit)
+    unit.put(SETTINGS, Setting("p", "name", name))
+    return name
+
+
+async def refuse_by_name(unit: Unit) -> None:
+    raise Invalid(f"it is {await name_of(unit)}")
+
+
+async def list_names(unit: Unit) -> list[str]:
+    return [item.name for item in await unit.all(STEADY.where("shelf = ? ORDER BY sid"), "S")]
+
+
+async def test_a_node_acts_on_no_row_that_another_has_changed(postgres_store: Store, neighbour: Store) -> None:
+    store = postgres_store
+    await store.run(insert)
+    name = "first"
+    for _ in range(3):
+        # Read twice, so that they are remembered.
+        for _ in range(2):
+            assert await store.run(name_of) == name
+            assert await store.run(list_names) == [name]
+        await neighbour.run(rename)
+        name += ", again"
+        assert await store.run(write_the_name) == name
+        assert await store.get(SETTINGS, "p", "name") == Setting("p", "name", name)
+        await neighbour.run(rename)
+        name += ", again"
+        with pytest.raises(Invalid, match=f"it is {name}$"):
+            await store.run(refuse_by_name)
+        assert await store.run(list_names) == [name]
+
+
+async def test_of_a_group_nobody_acts_on_a_row_that_another_has_changed(
+    postgres_store: Store, neighbour: Store
+) -> None:
+    store = postgres_store
+    await store.run(insert)
+    read, ends = [asyncio.Event(), asyncio.Event()], [asyncio.Event(), asyncio.Event()]
+
+    async def note(unit: Unit, place: int) -> str | None:
+        name = await name_of(unit)
+        read[place].set()
+        await ends[place].wait()
+        unit.put(SETTINGS, Setting("p", str(place), name))
+        return name
+
+    async def begin(place: int) -> "asyncio.Task[str | None]":
+        # Read twice, so that it is remembered.
+        for _ in range(2):
+            await store.run(name_of)
+        running = asyncio.create_task(store.run(lambda unit: note(unit, place)))
+        await read[place].wait()
+        return running
+
+    behind = await begin(0)
+    await neighbour.run(rename)
+    ahead = await begin(1)
+    # Who knows the row as it is comes first; both are written in one statement.
+    for end in reversed(ends):
+        end.set()
+    assert tuple(await asyncio.gather(behind, ahead)) == ("first, again", "first, again")
+    assert await store.get(SETTINGS, "p", "0") == Setting("p", "0", "first, again")
+
+
+async def test_what_is_remembered_is_not_read_again(postgres_store: Store) -> None:
+    store = postgres_store
+    await store.run(insert)
+    for _ in range(3):
+        await store.run(name_of)
+    assert isinstance(store.db, PostgresDatabase)
+    memory = store.db._memory
+    assert memory is not None
+    (place,) = memory.rows
+    row = memory.rows[place]
+    assert row is not None
+    # Nobody but this test sees what does not come from the database.
+    memory.rows[place] = tuple("from memory" if value == "first" else value for value in row)
+    assert await store.run(name_of) == "from memory"
+
+
+async def test_nothing_is_remembered_over_a_flush_that_failed(postgres_store: Store) -> None:
+    store = postgres_store
+    await store.run(insert)
+    await gathered(store.run(name_of), store.run(name_of))
+    assert isinstance(store.db, PostgresDatabase)
+    await store.db._flushing.close()
+    with pytest.raises(Exception, match="closed"):
+        await store.db._flush({})
+    assert store.db._memory is None
+
+
+async def test_nothing_is_remembered_over_a_flush_connection_that_was_lost(
+    postgres_store: Store, neighbour: Store, watch: Connection
+) -> None:
+    store = postgres_store
+    await store.run(insert)
+    read, end = asyncio.Event(), asyncio.Event()
+
+    async def note(unit: Unit) -> None:
+        name = await name_of(unit)
+        read.set()
+        await end.wait()
+        unit.put(SETTINGS, Setting("p", "name", name))
+
+    for _ in range(2):
+        await store.run(name_of)
+    running = asyncio.create_task(store.run(note))
+    await read.wait()
+    # The server crashes, takes back what it had not flushed, and then the same number is given to another change.
+    await neighbour.run(rename)
+    db = store.db
+    assert isinstance(db, PostgresDatabase)
+    memory = db._memory
+    assert memory is not None
+    memory.epoch += 1
+    await terminate(watch, f"SELECT {db._flusher} AS pid")
+    await until(lambda: db._memory is None)
+    end.set()
+    await running
+    assert await store.get(SETTINGS, "p", "name") == Setting("p", "name", "first, again")

@@ -33,6 +33,27 @@ async def test_an_update_changes_what_it_names_raises_the_version_and_stamps_the
     assert await store.get(ITEMS, "IT1") == after
 
 
+async def test_who_touches_a_row_raises_its_version_once_and_nothing_else(store: Store) -> None:
+    await store.insert(ITEMS, LAMP)
+
+    async def touch(unit: Unit) -> None:
+        unit.touch(ITEMS, LAMP)
+        unit.touch(ITEMS, LAMP)
+        unit.touch(ITEMS, unit.insert(ITEMS, Item(sid="IT2", updated_at=NOW)))
+
+    async def change_and_touch(unit: Unit) -> None:
+        lamp = await unit.get(ITEMS, "IT1")
+        assert lamp
+        unit.update(ITEMS, lamp, name="torch")
+        unit.touch(ITEMS, lamp)
+
+    await store.run(touch)
+    assert await store.get(ITEMS, "IT1") == replace(LAMP, version=2)
+    assert await store.get(ITEMS, "IT2") == Item(sid="IT2", updated_at=NOW)
+    await store.run(change_and_touch)
+    assert await store.get(ITEMS, "IT1") == replace(LAMP, version=3, name="torch", updated_at=NOW)
+
+
 async def test_a_deleted_row_is_gone(store: Store) -> None:
     await store.insert(ITEMS, LAMP)
 

@@ -3,7 +3,8 @@
 *Group commit.* Units commit with ``synchronous_commit=off``: their rows are visible and their locks gone, but a crash could
 still take them back. Before their answers leave, all units that wait share one small synchronous commit, whose flush of the log
 covers everything that was committed before it. While it runs the next units gather. When it fails, everybody whom it would have
-covered fails: their rows may be there, may be gone.
+covered fails: their rows may be there, may be gone. So do all who wait when the connection of the flushes is lost: the server may
+have crashed, and a flush after that covers nothing from before.
 
 *Order.* Positions are in order of commits, but the answers of commits come over many connections and may overtake each other.
 So a covered unit is told once the unit before it has been (its position follows the last one told), or once no flight of this
@@ -19,6 +20,9 @@ from time import perf_counter
 
 import msgspec
 
+from cordboard.kernel.errors import Unavailable
+
+from .postgres_connections import UNKNOWN
 from .tally import Tally
 from .writes import Settled
 
@@ -29,7 +33,7 @@ class Flight(msgspec.Struct, eq=False):
     """A unit between its departure, before its statement is sent, and its landing, when it was told or has failed.
 
     ``horizon`` numbers the first flight that departs after this one's commit was answered; ``first`` is its first position in
-    each account's feed.
+    each account's feed. ``doubtful``: no flush will cover it.
     """
 
     number: int = 0
@@ -37,6 +41,7 @@ class Flight(msgspec.Struct, eq=False):
     settled: Settled | None = None
     first: dict[str, int] = msgspec.field(default_factory=dict)
     landed: "asyncio.Future[None] | None" = None
+    doubtful: bool = False
 
 
 class Barrier:
@@ -88,11 +93,21 @@ class Barrier:
     async def passed(self, flight: Flight | None = None) -> None:
         """Return when all that is committed by now is on disk and the flight, in its turn, was told. Raises Unavailable."""
         flight = flight or Flight()
+        if flight.doubtful:
+            self.lost(flight)
+            raise _doubt()
         flight.landed = asyncio.get_running_loop().create_future()
         self._waiting.append(flight)
         if self._serving is None:
             self._serving = asyncio.create_task(self._serve(), name="flush barrier")
         await flight.landed
+
+    def doubt(self) -> None:
+        """Call when the connection of the flushes is lost; who was committed and is not covered yet fails."""
+        for flight in self._under_way.values():
+            flight.doubtful = flight.settled is not None
+        waiting, self._waiting = self._waiting, []
+        self._fail(waiting, _doubt())
 
     async def _serve(self) -> None:
         try:
@@ -154,6 +169,10 @@ class Barrier:
             self._tell(flight.settled)
         if flight.landed is not None and not flight.landed.done():
             flight.landed.set_result(None)
+
+
+def _doubt() -> Unavailable:
+    return Unavailable(f"The database was gone for a moment. {UNKNOWN}")
 
 
 def _last_positions(group: list[Flight]) -> dict[str, int]:

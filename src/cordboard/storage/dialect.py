@@ -24,11 +24,6 @@ def postgres_locked(sql: str) -> str:
     return f"{sql} FOR UPDATE"
 
 
-def postgres_counted(sql: str) -> str:
-    """A write that gives a row for each that it touches, or a guard whose row stays; on SQLite neither needs a word."""
-    return f"{sql} FOR SHARE" if sql.startswith("SELECT") else f"{sql} RETURNING 1"
-
-
 def among(column: str, count: int) -> str:
     """``column IN (?, ?, ...)`` for both; the count is rounded up by the caller's padding (see ``padded``)."""
     return f"{column} IN ({', '.join('?' * count)})"

@@ -1,15 +1,12 @@
-"""PostgreSQL: many units at a time, each one statement (design D4; measured in docs/decisions).
+"""PostgreSQL: many units at a time, whose writes share statements, and whose answers share flushes (design D4).
 
-A unit reads with single statements on a connection of the pool, and its writes go out as one (``compound``), committed with
+A unit reads (``postgres_session``), and its writes go out with those of others (``postgres_writing``), committed with
 ``synchronous_commit=off``; its answer waits for the flush that many units share (``barrier``). Refused units wait for a flush
 too, and looks while one of this process is due: what they saw may be a neighbour's commit that a crash would take back.
 
 *Lost races.* A guard that finds no row, a unique value that is taken, a deadlock: the unit runs again, and now it holds
-(``FOR UPDATE``) every row that it reads by key, so it cannot lose the same race twice. ``unit.lock`` does so from the start,
-for rows that everybody wants. Holding takes a transaction, three round trips more; a unit that holds nothing has none.
-
-*Large units.* More than ``_MANY`` writes, such as a turn of the router, are not worth planning as one statement whose shape
-never comes back: they go as a transaction of the same single statements, all rows of a kind in one round trip.
+(``FOR UPDATE``) every row that it claims or reads by key, so it cannot lose the same race twice. A unit that holds rows writes by
+itself.
 
 *The outside.* A lost connection, a server that stops, a full disk, a lock that nobody lets go: 503, and the pool connects again
 when the next unit comes. When the connection breaks between a commit and its answer, nobody knows; the sentence says so.
@@ -17,137 +14,41 @@ when the next unit comes. When the connection breaks between a commit and its an
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from itertools import groupby
-from operator import itemgetter
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any, TypeVar
 
 import asyncpg
-from asyncpg.transaction import Transaction
 
 from cordboard.kernel.errors import ApiError, Conflict, Unavailable
 from cordboard.kernel.ports import Ports
 
-from . import statements
 from .barrier import Barrier, Flight
-from .compound import compound
-from .dialect import among, numbered, padded, postgres_counted, postgres_ddl, postgres_locked
+from .dialect import numbered, postgres_ddl
 from .migrate import APPLIED, APPLY, HISTORY, Migration, head, missing
 from .nodes import Node
 from .port import Look, Work
-from .postgres_connections import (
-    DISCONNECTED,
-    OUTSIDE,
-    TIMEOUT_S,
-    UNKNOWN,
-    Connection,
-    alone,
-    borrowed,
-    open_pool,
-    unavailable,
-)
+from .postgres_connections import OUTSIDE, TIMEOUT_S, UNKNOWN, Lent, Loan, Pool, alone, borrowed, open_pool
+from .postgres_memory import Memory
 from .postgres_node import APPLICATION, CHANNEL, PostgresNode, called
+from .postgres_session import Session
+from .postgres_writing import Writing, open_writers
 from .probe import probe
-from .tables import Key, Table, Value
+from .tables import Table
 from .tally import Tally
-from .unit import LostRace, Reactions, Reader, Row, Unheard, Unit, View
+from .turns import Turns
+from .unit import LostRace, Reactions, Unheard, Unit, View
 from .writes import Listeners, Settled, Write, WriteSet
 
 T = TypeVar("T")
 
 _TRIES = 5
-_MANY = 40
-_CONNECTIONS = 16
+_CONNECTIONS = 12
 _CHECK_S = 2.0
 _MIGRATING = 0x0C0D_B0A4  # the advisory lock of whoever brings the schema to the head
 
 _POSITIONS = "SELECT account_sid, position FROM feed"
-_FLUSH = "SELECT pg_logical_emit_message(true, 'cordboard', '')"
-_FLUSH_AND_CALL = f"{_FLUSH}, pg_notify($1, $2)"
-
-_LOST = (asyncpg.UniqueViolationError, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
-# A part of the statement that touched no row divides by zero; see ``compound``.
-_LOST_IN_FLUSH = (*_LOST, asyncpg.DivisionByZeroError)
-
-
-class _Session(Reader):
-    """Reads and, at the end, writes of one unit on one connection. ``holding``: what is read by key is locked."""
-
-    def __init__(self, connection: Connection, *, holding: bool = False) -> None:
-        self._connection = connection
-        self._holding = holding
-        self._transaction: Transaction | None = None
-
-    async def fetch(self, sql: str, arguments: Sequence[Value], _table: Table[Any] | None = None) -> Sequence[Row]:
-        """See Reader."""
-        return await self._connection.fetch(numbered(sql), *arguments)  # type: ignore[return-value] # a Record is a row
-
-    fetch_many = fetch
-
-    async def fetch_row(self, table: Table[Any], key: Key) -> Row | None:
-        """See Reader."""
-        sql = table.by_key.sql
-        if self._holding:
-            await self._begin()
-            sql = postgres_locked(sql)
-        return await self._connection.fetchrow(numbered(sql), *key)  # type: ignore[return-value] # as above
-
-    async def fetch_locked(self, table: Table[Any], keys: Sequence[str]) -> Sequence[Row]:
-        """See Reader."""
-        if not keys:
-            return []
-        await self._begin()
-        arguments = padded(list(keys))
-        where = table.where(f"{among(table.key[0], len(arguments))} ORDER BY {table.key[0]}")
-        return await self.fetch(postgres_locked(where.sql), arguments)
-
-    async def flush(self, writes: WriteSet) -> Settled:
-        """Write everything and commit. Raises LostRace."""
-        try:
-            last = await (self._flush_many(writes) if len(writes) > _MANY else self._flush_one(writes))
-            if self._transaction is not None:
-                await self._transaction.commit()
-                self._transaction = None
-        except _LOST_IN_FLUSH as error:
-            raise LostRace from error
-        except DISCONNECTED as error:
-            raise unavailable(error, UNKNOWN) from error
-        return Settled(list(writes), writes.sweeps, writes.placed(last))
-
-    async def end(self) -> None:
-        """Undo what was not committed."""
-        if self._transaction is not None:
-            try:
-                await self._transaction.rollback()
-            except (*OUTSIDE, asyncpg.InterfaceError):
-                with contextlib.suppress(asyncpg.InterfaceError):
-                    self._connection.terminate()
-
-    async def _begin(self) -> None:
-        if self._transaction is None:
-            self._transaction = self._connection.transaction()
-            await self._transaction.start()
-
-    async def _flush_one(self, writes: WriteSet) -> dict[str, int]:
-        text, arguments = compound(writes)
-        (row,) = await self._connection.fetch(text, *arguments)
-        return dict(zip(writes.appended(), row, strict=False))
-
-    async def _flush_many(self, writes: WriteSet) -> dict[str, int]:
-        await self._begin()
-        for (sql, exactly_one), alike in groupby(statements.of_all(writes), key=itemgetter(0, 2)):
-            rows = [arguments for _, arguments, _ in alike]
-            touched = await self._connection.fetchmany(numbered(postgres_counted(sql)), rows)
-            if exactly_one and len(touched) != len(rows):
-                raise LostRace
-        last = {}
-        for taken in writes.appended().items():
-            last[taken[0]] = await self._connection.fetchval(numbered(statements.advance_feed()), *taken)
-            for table, added in groupby(writes.feed_rows(taken[0], last[taken[0]]), key=itemgetter(0)):
-                await self._connection.executemany(
-                    numbered(statements.insert(table)), [table.row(row) for _, row in added]
-                )
-        return last
+_FLUSH = "SELECT epoch, pg_logical_emit_message(true, 'cordboard', '') FROM steady_epoch"
+_FLUSH_AND_CALL = "SELECT epoch, pg_logical_emit_message(true, 'cordboard', ''), pg_notify($1, $2) FROM steady_epoch"
 
 
 class PostgresDatabase:
@@ -155,15 +56,21 @@ class PostgresDatabase:
 
     def __init__(
         self,
-        pool: "asyncpg.Pool[asyncpg.Record]",
-        flushing: "asyncpg.Pool[asyncpg.Record]",
+        pool: Pool,
+        writers: Pool,
+        flushing: Pool,
         ports: Ports,
         reactions: Reactions,
         positions: Mapping[str, int],
         node: Node,
     ) -> None:
         self._pool = pool
+        self._writers = writers
         self._flushing = flushing
+        self._writing = Writing(writers, pool)
+        self._turns = Turns()
+        self._memory: Memory | None = None
+        self._flusher = 0  # the process that serves the connection of the flushes
         self._ports = ports
         self._reactions = reactions
         self.node = node
@@ -189,11 +96,32 @@ class PostgresDatabase:
         """See Database."""
         if self._closed:
             raise _stopping()
-        async with borrowed(self._pool) as connection:
-            seen = await look(View(_Session(connection), self._ports))
-        if flushed or self._barrier.open:
+        # A look that waits for a flush anyway may use what is remembered.
+        session = self._session(self._memory if flushed or self._barrier.open else None)
+        try:
+            async with session:
+                seen = await look(View(session, self._ports))
+        except Unavailable:
+            raise
+        except Exception:
+            if not session.remembers:
+                raise
             await self._barrier.passed()
+            if not self._is_outdated(session):
+                raise
+        else:
+            if flushed or session.remembers or self._barrier.open:
+                await self._barrier.passed()
+            if not self._is_outdated(session):
+                return seen
+        async with self._session(None) as session:
+            seen = await look(View(session, self._ports))
+        await self._barrier.passed()
         return seen
+
+    async def flush(self) -> None:
+        """Have everything that is committed on disk, and watch the connection that does so from now on."""
+        await self._barrier.passed()
 
     def listen(self, hear: Callable[[Settled], None]) -> None:
         """See Database."""
@@ -241,7 +169,7 @@ class PostgresDatabase:
         self._closed = True
         if self._units:
             await asyncio.wait(self._units)
-        for pool in (self._pool, self._flushing):
+        for pool in (self._pool, self._writers, self._flushing):
             try:
                 await asyncio.wait_for(pool.close(), TIMEOUT_S)
             except (TimeoutError, *OUTSIDE):
@@ -258,8 +186,9 @@ class PostgresDatabase:
 
     async def _run(self, work: Work[T]) -> T:
         for tries in range(_TRIES):
+            session = self._session(self._memory if tries == 0 else None, holding=tries > 0)
             try:
-                result, flight = await self._attempt(work, holding=tries > 0)
+                result, flight = await self._attempt(session, work)
             except LostRace:
                 self.tally.reruns += 1
                 continue
@@ -267,11 +196,16 @@ class PostgresDatabase:
                 raise
             except Exception as error:
                 # Read statement by statement, rows may not fit each other (half before a neighbour's commit, half after), and
-                # the work fails as it never should. Held, they fit; a fault of its own comes again.
-                if not (tries or isinstance(error, ApiError | Unheard)):
+                # the work fails as it never should, or refuses by rows that it claimed and nobody has proved. Held, they fit; a
+                # fault or refusal of its own comes again.
+                as_it_should = isinstance(error, Unheard) or (isinstance(error, ApiError) and not session.claims)
+                if not (tries or as_it_should):
                     self.tally.reruns += 1
                     continue
                 await self._barrier.passed()
+                if self._is_outdated(session):
+                    self.tally.reruns += 1
+                    continue
                 raise
             try:
                 await self._barrier.passed(flight)
@@ -279,37 +213,59 @@ class PostgresDatabase:
                 if flight is None:
                     raise
                 raise Unavailable(f"The database went away during the call. {UNKNOWN}") from error
+            if flight is None and self._is_outdated(session):
+                self.tally.reruns += 1
+                continue
             return result
         await self._barrier.passed()
         raise Conflict("The resource is changed by others again and again. Try again.")
 
-    async def _attempt(self, work: Work[T], *, holding: bool) -> tuple[T, Flight | None]:
-        async with borrowed(self._pool) as connection:
-            session = _Session(connection, holding=holding)
+    async def _attempt(self, session: Session, work: Work[T]) -> tuple[T, Flight | None]:
+        async with session:
             unit = Unit(session, self._ports, self._reactions)
-            try:
-                result = await unit.carry_out(work)
-                return result, await self._keep(session, unit.writes) if unit.writes else None
-            except _LOST as error:
-                raise LostRace from error
-            finally:
-                await session.end()
+            result = await unit.carry_out(work)
+            if unit.writes and self._is_outdated(session):
+                raise LostRace
+            return result, await self._keep(session, unit.writes) if unit.writes else None
 
-    async def _keep(self, session: _Session, writes: WriteSet) -> Flight:
+    async def _keep(self, session: Session, writes: WriteSet) -> Flight:
         flight = self._barrier.depart()
         try:
-            self._barrier.committed(flight, await session.flush(writes))
+            settled = await session.flush(writes, self._writing)
         except BaseException:
             self._barrier.lost(flight)
             raise
+        self._barrier.committed(flight, settled)
+        if any(write.table.steady for write in settled.writes) or settled.sweeps:
+            self._memory = None  # until the next flush tells the epoch
         return flight
 
+    def _session(self, memory: Memory | None, *, holding: bool = False) -> Session:
+        return Session(Loan(self._pool), memory, None if holding else self._turns, holding=holding)
+
+    def _is_outdated(self, session: Session) -> bool:
+        """Whether it used what it remembered, and another flush has told another epoch since."""
+        return session.remembers and session.memory is not self._memory
+
     async def _flush(self, covered: Mapping[str, int]) -> None:
-        async with borrowed(self._flushing) as connection:
-            if covered:
-                await connection.execute(_FLUSH_AND_CALL, CHANNEL, called(self.node.name, covered))
-            else:
-                await connection.execute(_FLUSH)
+        try:
+            async with borrowed(self._flushing) as connection:
+                if connection.get_server_pid() != self._flusher:
+                    self._flusher = connection.get_server_pid()
+                    connection.add_termination_listener(self._flusher_lost)
+                if covered:
+                    epoch = await connection.fetchval(_FLUSH_AND_CALL, CHANNEL, called(self.node.name, covered))
+                else:
+                    epoch = await connection.fetchval(_FLUSH)
+        except BaseException:
+            self._memory = None
+            raise
+        if self._memory is None or self._memory.epoch != epoch:
+            self._memory = Memory(epoch)
+
+    def _flusher_lost(self, _connection: object) -> None:
+        self._memory = None
+        self._barrier.doubt()
 
 
 async def open_postgres(url: str, ports: Ports, reactions: Reactions, *, upgrade: bool = True) -> PostgresDatabase:
@@ -322,14 +278,17 @@ async def open_postgres(url: str, ports: Ports, reactions: Reactions, *, upgrade
         positions = {row[0]: row[1] for row in await connection.fetch(_POSITIONS)}
     node = PostgresNode(f"{ports.chance.bits(64):016x}", url)
     application_name = APPLICATION + node.name
-    return PostgresDatabase(
+    db = PostgresDatabase(
         await open_pool(url, _CONNECTIONS, synchronous_commit="off", application_name=application_name),
+        await open_writers(url, application_name=application_name),
         await open_pool(url, 1, synchronous_commit="on", application_name=application_name),
         ports,
         reactions,
         positions,
         node,
     )
+    await db.flush()
+    return db
 
 
 async def upgrade_postgres(url: str, now: int) -> list[Migration]:
@@ -342,7 +301,7 @@ async def upgrade_postgres(url: str, now: int) -> list[Migration]:
 async def looking_at_postgres(url: str, ports: Ports) -> AsyncIterator[View]:
     """What is committed, on a connection that commits as the shared flush does. Raises Unavailable."""
     async with alone(url, application_name="cordboard doctor", synchronous_commit="on") as connection:
-        yield View(_Session(connection), ports)
+        yield View(Session(Lent(connection)), ports)
 
 
 async def migrate_postgres(

@@ -2,7 +2,7 @@
 
 import contextlib
 from collections.abc import AsyncIterator
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 import asyncpg
 from asyncpg.pool import PoolConnectionProxy
@@ -11,6 +11,7 @@ from cordboard.kernel.errors import Unavailable
 
 TIMEOUT_S = 30
 _CONNECT_S = 3
+_STATEMENTS = 256  # prepared in each session
 
 _SESSION = {
     "application_name": "cordboard",
@@ -18,6 +19,11 @@ _SESSION = {
     # Nothing but the unit is awaited in a unit, so only a process that stands still idles; its locks go after this time.
     "idle_in_transaction_session_timeout": "5s",
     "jit": "off",
+    # Rows are found by their keys, in the order in which these are given: else two statements that write the same rows lock them
+    # crosswise. SELECTs lose nothing, for they are written to be answered from indexes (SQLite joins no other way).
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+    "enable_seqscan": "off",
     # A machine that vanished is noticed in half a minute instead of two hours.
     "tcp_keepalives_idle": "5",
     "tcp_keepalives_interval": "3",
@@ -46,6 +52,7 @@ OUTSIDE = (
 
 UNKNOWN = "Whether the change was kept is not known: look before you try again."
 
+Pool: TypeAlias = "asyncpg.Pool[asyncpg.Record]"
 Connection: TypeAlias = "PoolConnectionProxy[asyncpg.Record] | asyncpg.Connection[asyncpg.Record]"
 
 
@@ -72,8 +79,8 @@ async def connect(url: str, **settings: str) -> "asyncpg.Connection[asyncpg.Reco
         raise unavailable(error) from error
 
 
-async def open_pool(url: str, size: int, **settings: str) -> "asyncpg.Pool[asyncpg.Record]":
-    """Connections for units, or for flushes."""
+async def open_pool(url: str, size: int, **settings: str) -> Pool:
+    """Connections for reading, for writing, or for flushes. None is closed for idleness: what it has prepared would be lost."""
     return await asyncpg.create_pool(
         url,
         min_size=1,
@@ -81,7 +88,8 @@ async def open_pool(url: str, size: int, **settings: str) -> "asyncpg.Pool[async
         # Units leave nothing behind in a session, so there is nothing to reset.
         reset=_leave,
         command_timeout=TIMEOUT_S,
-        statement_cache_size=1024,
+        statement_cache_size=_STATEMENTS,
+        max_inactive_connection_lifetime=0,
         max_cached_statement_lifetime=0,
         max_cacheable_statement_size=0,
         server_settings={**_SESSION, **settings},
@@ -92,23 +100,53 @@ async def _leave(_connection: object) -> None:
     """Do nothing."""
 
 
-@contextlib.asynccontextmanager
-async def borrowed(pool: "asyncpg.Pool[asyncpg.Record]") -> AsyncIterator[Connection]:
-    """A connection of the pool; the outside's errors become Unavailable."""
-    try:
-        connection = await pool.acquire()
-    except OUTSIDE as error:
-        raise unavailable(error) from error
-    try:
-        yield connection
-    except OUTSIDE as error:
-        raise unavailable(error) from error
-    except asyncpg.InterfaceError as error:
-        if _is_gone(connection):
+class Loan:
+    """A connection of a pool, taken when it is first asked for; around it the outside's errors become Unavailable."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._connection: Connection | None = None
+
+    async def connection(self) -> Connection:
+        """The connection, the same until it is given back."""
+        if self._connection is None:
+            self._connection = await self._pool.acquire()
+        return self._connection
+
+    async def give_back(self) -> None:
+        """Let others have it. Never raises for a connection that has broken: what was done on it stays done, or was told before."""
+        connection, self._connection = self._connection, None
+        if connection is not None:
+            # The pool drops a connection that breaks while it is taken back, and then raises.
+            with contextlib.suppress(*OUTSIDE, asyncpg.InterfaceError):
+                await self._pool.release(connection)  # type: ignore[arg-type] # acquired from it, so a proxy
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        connection = self._connection
+        gone = isinstance(error, asyncpg.InterfaceError) and connection is not None and _is_gone(connection)
+        await self.give_back()
+        if isinstance(error, OUTSIDE) or (gone and isinstance(error, Exception)):
             raise unavailable(error) from error
-        raise
-    finally:
-        await pool.release(connection)
+
+
+class Lent(Loan):
+    """A connection of no pool, which stays with whoever opened it."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    async def give_back(self) -> None:
+        """Nobody else waits for it."""
+
+
+@contextlib.asynccontextmanager
+async def borrowed(pool: Pool) -> AsyncIterator[Connection]:
+    """A connection of the pool; the outside's errors become Unavailable."""
+    async with Loan(pool) as loan:
+        yield await loan.connection()
 
 
 def _is_gone(connection: Connection) -> bool:

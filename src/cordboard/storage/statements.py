@@ -9,18 +9,24 @@ from .writes import Kind, Write, WriteSet
 
 
 @cache
-def insert(table: Table[Any], position: str = "?") -> str:
-    """Arguments: all columns. ``position`` is an expression for the column of that name, with one placeholder."""
-    places = ", ".join(position if column == "position" else "?" for column in table.fields)
+def insert(table: Table[Any]) -> str:
+    """Arguments: all columns."""
+    places = ", ".join("?" * len(table.fields))
     return f"INSERT INTO {table.name} ({table.columns}) VALUES ({places})"
 
 
 @cache
 def put(table: Table[Any]) -> str:
     """Arguments: all columns."""
+    return f"{insert(table)}{on_conflict(table)}"
+
+
+@cache
+def on_conflict(table: Table[Any]) -> str:
+    """Behind an INSERT: replace the row that has the key."""
     key = ", ".join(table.key)
     rest = ", ".join(f"{column} = excluded.{column}" for column in table.fields if column not in table.key)
-    return f"{insert(table)} ON CONFLICT ({key}) DO {f'UPDATE SET {rest}' if rest else 'NOTHING'}"
+    return f" ON CONFLICT ({key}) DO {f'UPDATE SET {rest}' if rest else 'NOTHING'}"
 
 
 @lru_cache(maxsize=4096)
@@ -56,7 +62,7 @@ def advance_feed(source: str = "VALUES (?, ?)") -> str:
     """
     return (
         f"INSERT INTO feed (account_sid, position) {source} "
-        "ON CONFLICT (account_sid) DO UPDATE SET position = feed.position + excluded.position RETURNING position"
+        "ON CONFLICT (account_sid) DO UPDATE SET position = feed.position + excluded.position RETURNING account_sid, position"
     )
 
 
@@ -69,13 +75,13 @@ def of(write: Write) -> tuple[str, Sequence[Value], bool]:
         columns, values = table.changes(write.read, write.fact)
         # A row without a version may be deleted and put back as it was: then only the guard is left.
         sql = update(table, columns) if columns else guard(table)
-        return sql, [*values, *write.key, *_read_values(write)], True
+        return sql, [*values, *write.key, *read_values(write)], True
     if write.kind is Kind.PUT:
         return put(table), table.row(write.fact), False
     if write.kind is Kind.DISCARD:
         return delete(table, guarded=False), list(write.key), False
     statement = delete(table, guarded=True) if write.kind is Kind.DELETE else guard(table)
-    return statement, [*write.key, *_read_values(write)], True
+    return statement, [*write.key, *read_values(write)], True
 
 
 def of_sweeps(writes: WriteSet) -> Iterator[tuple[str, Sequence[Value]]]:
@@ -100,13 +106,22 @@ def _key(table: Table[Any]) -> str:
 
 @cache
 def _as_read(table: Table[Any]) -> str:
-    """The row is still as it was read; see ``_read_values``."""
+    """The row is still as it was read; see ``read_values``."""
     if table.version is not None:
         return f" AND {table.version} = ?"
-    return "".join(f" AND {column} IS NOT DISTINCT FROM ?" for column in table.fields if column not in table.key)
+    return "".join(f" AND {column} IS NOT DISTINCT FROM ?" for column in read_columns(table))
 
 
-def _read_values(write: Write) -> list[Value]:
+@cache
+def read_columns(table: Table[Any]) -> tuple[str, ...]:
+    """The columns that tell whether a row is still as it was read: its version, or if it has none all but the key."""
+    if table.version is not None:
+        return (table.version,)
+    return tuple(column for column in table.fields if column not in table.key)
+
+
+def read_values(write: Write) -> list[Value]:
+    """What they were when the row was read."""
     table = write.table
     if table.version is not None:
         return [getattr(write.read, table.version)]

@@ -106,7 +106,7 @@ class Table(Shape[F]):
 
     ``key`` names the columns that identify a row; ``version`` the integer column that every update raises and checks, or None
     for rows that are only ever inserted, put and deleted. ``steady`` rows change rarely and nearly every unit reads them: a
-    database whose only writer is this process may remember them.
+    database may remember them as long as it can prove that they still are so.
     """
 
     def __init__(

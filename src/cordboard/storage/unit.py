@@ -80,6 +80,10 @@ class Reader(Protocol):
         """The facts of ``fetch_locked``."""
         return [table.fact(row) for row in await self.fetch_locked(table, keys)]
 
+    async def claim(self, table: Table[F], keys: Sequence[str]) -> list[F]:
+        """The same facts, which must still be so when the unit is flushed; where there is one writer that is no less than a lock."""
+        return await self.lock(table, keys)
+
 
 class View:
     """Reads. ``now`` is the one time of the whole call.
@@ -229,8 +233,18 @@ class Unit(View):
         return [write.fact for write in self.writes if write.kind is Kind.INSERT and write.table is table]
 
     async def lock(self, table: Table[F], *keys: str) -> dict[str, F]:
-        """The facts with these keys (one text each), by key; nobody changes them before this unit is flushed."""
-        facts = await self._reader.lock(table, sorted(set(keys)))
+        """The facts with these keys (one text each), by key; nobody changes or guards them before this unit is flushed."""
+        return self._as_taken(table, keys, await self._reader.lock(table, sorted(set(keys))))
+
+    async def claim(self, table: Table[F], *keys: str) -> dict[str, F]:
+        """The same for rows that everybody wants, and cheaper: if somebody changes one of them first, this unit runs again.
+
+        It is enough for a unit that decides by these rows, and by what nobody changes without changing them. Who looks at
+        other rows next (is it used? does anybody serve it?) needs ``lock``, unless everybody who changes those touches the row.
+        """
+        return self._as_taken(table, keys, await self._reader.claim(table, sorted(set(keys))))
+
+    def _as_taken(self, table: Table[F], keys: Sequence[str], facts: list[F]) -> dict[str, F]:
         self._known |= {(table.name, (key,)): None for key in keys}
         self._known |= {(table.name, table.key_of(fact)): fact for fact in facts}
         return {getattr(fact, table.key[0]): fact for fact in self._as_left(table, facts)}
@@ -267,6 +281,12 @@ class Unit(View):
     def guard(self, table: Table[F], fact: F) -> None:
         """Demand that the row still is as it was read when the unit is flushed."""
         self.writes.add(Write(Kind.GUARD, table, table.key_of(fact), fact, fact))
+
+    def touch(self, table: Table[F], fact: F) -> None:
+        """Leave a row as it is and raise its version, so that whoever has claimed it or guards it runs again."""
+        said = self.writes.find(table, table.key_of(fact))
+        if said is None or said.kind is Kind.GUARD:
+            self.update(table, fact, **({} if table.stamp is None else {table.stamp: getattr(fact, table.stamp)}))
 
     def put(self, table: Table[F], fact: F) -> F:
         """Insert or replace a row, unguarded: the last one wins."""

@@ -30,7 +30,7 @@ class Result(msgspec.Struct, frozen=True):
 
 async def settle(unit: Unit, results: Sequence[Result]) -> None:
     """Write down what came of attempts to tell something."""
-    rows = await unit.lock(DELIVERIES, *(result.delivery.sid for result in results))
+    rows = await unit.claim(DELIVERIES, *(result.delivery.sid for result in results))
     for result in results:
         row = rows.get(result.delivery.sid)
         if row is not None and row.version == result.delivery.version:
@@ -39,7 +39,7 @@ async def settle(unit: Unit, results: Sequence[Result]) -> None:
 
 async def take(unit: Unit, result: Result, askers: Mapping[str, Asker]) -> None:
     """Let who asked act on the answer, and write down what came of it. Raises ApiError if it cannot be acted on."""
-    row = (await unit.lock(DELIVERIES, result.delivery.sid)).get(result.delivery.sid)
+    row = (await unit.claim(DELIVERIES, result.delivery.sid)).get(result.delivery.sid)
     if row is None or row.version != result.delivery.version:
         return
     if result.reply is not None:

@@ -8,7 +8,7 @@ from cordboard.conversations.engine.asking import asks_first
 from cordboard.conversations.engine.recording import happened
 from cordboard.conversations.engine.states import check_open, move
 from cordboard.conversations.model import Conversation, ConversationAdded, Reason, State
-from cordboard.conversations.store.conversations import CONVERSATIONS, IN_STATE, OF_SERVICE, hold, named
+from cordboard.conversations.store.conversations import CONVERSATIONS, IN_STATE, OF_SERVICE, claim, hold, named
 from cordboard.conversations.store.messages import MESSAGES
 from cordboard.conversations.store.participants import PARTICIPANTS
 from cordboard.conversations.store.webhooks import WEBHOOKS
@@ -55,11 +55,14 @@ async def find_held(unit: Unit, account_sid: str, sid: str) -> Conversation | No
 
 
 async def close(unit: Unit, conversation: Conversation) -> Conversation:
-    """For other products: close it, which frees its address pairs; a closed one is left as it is. Raises NotFound."""
-    held = await hold(unit, conversation.sid)
-    if held is None:
+    """For other products: close it, which frees its address pairs; a closed one is left as it is. Raises NotFound.
+
+    It is claimed: what else others keep in a conversation that they hold (``find_held``) is theirs to settle.
+    """
+    claimed = await claim(unit, conversation.sid)
+    if claimed is None:
         raise NotFound
-    return await move(unit, held, State.CLOSED, Reason.API)
+    return await move(unit, claimed, State.CLOSED, Reason.API)
 
 
 @asks_first(CONVERSATION_ADD)

@@ -5,7 +5,7 @@ from cordboard.conversations.engine.recording import happened
 from cordboard.conversations.engine.speaking import MOST_ATTRIBUTES, Words, sid_of_author, speak
 from cordboard.conversations.engine.states import check_open
 from cordboard.conversations.model import Conversation, Message
-from cordboard.conversations.store.conversations import hold
+from cordboard.conversations.store.conversations import claim
 from cordboard.conversations.store.messages import MESSAGES, NEWEST_FIRST, OLDEST_FIRST
 from cordboard.conversations.wire import messages as wire
 from cordboard.conversations.wire.attributes import check_attributes
@@ -32,16 +32,16 @@ async def add(
 
     Raises Invalid: 50377 for a closed conversation, 50303 for attributes over 4 KB.
     """
-    held = await hold(unit, conversation.sid)
-    if held is None:
+    claimed = await claim(unit, conversation.sid)
+    if claimed is None:
         raise NotFound
-    return await speak(unit, held, Words(author=author, body=body, subject=subject, attributes=attributes))
+    return await speak(unit, claimed, Words(author=author, body=body, subject=subject, attributes=attributes))
 
 
 @asks_first(MESSAGE_ADD)
 async def create(unit: Unit, caller: Caller, form: wire.CreateMessage) -> Message:
     """``POST /Messages``."""
-    conversation = await paths.held(unit, caller, form, form.conversation_sid)
+    conversation = await paths.claimed(unit, caller, form, form.conversation_sid)
     refuse_later(form, wire.LATER)
     return await speak(unit, conversation, Words(**wire.words_of(form)))
 

@@ -7,7 +7,7 @@ from cordboard.conversations.engine.recording import happened
 from cordboard.conversations.engine.states import check_open
 from cordboard.conversations.model import Conversation, Level, Participant, RoleScope
 from cordboard.conversations.store import participants as store
-from cordboard.conversations.store.conversations import hold
+from cordboard.conversations.store.conversations import claim
 from cordboard.conversations.store.roles import ROLES
 from cordboard.conversations.wire import participants as wire
 from cordboard.conversations.wire.attributes import check_attributes
@@ -40,8 +40,8 @@ async def add(
     Raises Invalid and Conflict with the codes of the API: 50377 for a closed conversation, 50433 for an identity that is
     in it, 50416 for an address pair that is bound.
     """
-    held = await hold(unit, conversation.sid)
-    if held is None:
+    claimed = await claim(unit, conversation.sid)
+    if claimed is None:
         raise NotFound
     newcomer = Newcomer(
         identity=identity,
@@ -52,7 +52,7 @@ async def add(
         role=role,
         attributes=attributes,
     )
-    return await join(unit, held, newcomer)
+    return await join(unit, claimed, newcomer)
 
 
 async def remove(unit: Unit, participant: Participant) -> None:
@@ -74,7 +74,7 @@ async def has_role(view: View, participant: Participant, name: str) -> bool:
 @asks_first(PARTICIPANT_ADD)
 async def create(unit: Unit, caller: Caller, form: wire.CreateParticipant) -> Participant:
     """``POST /Participants``."""
-    conversation = await paths.held(unit, caller, form, form.conversation_sid)
+    conversation = await paths.claimed(unit, caller, form, form.conversation_sid)
     refuse_later(form, wire.LATER)
     return await join(unit, conversation, Newcomer(**wire.newcomer_of(form)))
 

@@ -1,7 +1,9 @@
 """What a path names: the service and the conversation in it. Whatever is not the caller's, or not there, is a 404."""
 
+from collections.abc import Awaitable, Callable
+
 from cordboard.conversations.model import Configuration, Conversation, Service
-from cordboard.conversations.store.conversations import CONVERSATIONS, hold, named
+from cordboard.conversations.store.conversations import CONVERSATIONS, claim, hold, named
 from cordboard.conversations.store.services import CONFIGURATIONS, SERVICES
 from cordboard.conversations.wire.scope import Scoped
 from cordboard.kernel.caller import Caller
@@ -49,6 +51,17 @@ async def conversation(view: View, caller: Caller, form: Scoped, name: str) -> C
 
 async def held(unit: Unit, caller: Caller, form: Scoped, name: str) -> Conversation:
     """The same, for a change: nobody else changes it before the unit is flushed."""
+    return await _taken(unit, caller, form, name, hold)
+
+
+async def claimed(unit: Unit, caller: Caller, form: Scoped, name: str) -> Conversation:
+    """The same, for somebody who writes or joins (``store.conversations.claim``)."""
+    return await _taken(unit, caller, form, name, claim)
+
+
+async def _taken(
+    unit: Unit, caller: Caller, form: Scoped, name: str, take: Callable[[Unit, str], Awaitable[Conversation | None]]
+) -> Conversation:
     scope = await service_sid(unit, caller, form)
     sid = name
     if not is_sid(name, "CH"):
@@ -56,7 +69,7 @@ async def held(unit: Unit, caller: Caller, form: Scoped, name: str) -> Conversat
         if called is None:
             raise NotFound
         sid = called.sid
-    found = await hold(unit, sid)
+    found = await take(unit, sid)
     if found is None or found.chat_service_sid != scope:
         raise NotFound
     return found

@@ -16,7 +16,7 @@ from cordboard.conversations.model import (
     RoleScope,
     Service,
 )
-from cordboard.conversations.store.conversations import CONVERSATIONS, hold
+from cordboard.conversations.store.conversations import CONVERSATIONS, claim
 from cordboard.conversations.store.participants import PARTICIPANTS, holder, named
 from cordboard.conversations.store.services import SERVICES
 from cordboard.conversations.wire.attributes import check_attributes
@@ -49,7 +49,10 @@ class Newcomer(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def join(unit: Unit, conversation: Conversation, who: Newcomer) -> Participant:
-    """Add somebody to a held conversation. Raises Invalid and Conflict with the vendor's codes; nothing is sent to them."""
+    """Add somebody to a conversation that is held or claimed. Raises Invalid and Conflict with the vendor's codes.
+
+    Nothing is sent to them.
+    """
     check_open(conversation)
     check_attributes(who.attributes, MOST_ATTRIBUTES)
     if conversation.participant_count >= MOST:
@@ -100,7 +103,7 @@ async def join(unit: Unit, conversation: Conversation, who: Newcomer) -> Partici
 async def leave(unit: Unit, participant: Participant) -> None:
     """Remove somebody, which lets go of their address pair; nothing if they are gone already."""
     current = await unit.get(PARTICIPANTS, participant.sid)
-    conversation = await hold(unit, participant.conversation_sid)
+    conversation = await claim(unit, participant.conversation_sid)
     if current is None or conversation is None:
         return
     unit.delete(PARTICIPANTS, current)

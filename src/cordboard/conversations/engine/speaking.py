@@ -27,7 +27,7 @@ class Words(msgspec.Struct, frozen=True, kw_only=True):
 
 
 async def speak(unit: Unit, conversation: Conversation, words: Words) -> Message:
-    """Add a message to a held conversation. Raises 50377, 50303."""
+    """Add a message to a conversation that is held or claimed. Raises 50377, 50303."""
     check_open(conversation)
     check_attributes(words.attributes, MOST_ATTRIBUTES)
     participant_sid = await sid_of_author(unit, conversation, words.author)

@@ -17,7 +17,7 @@ def check_open(conversation: Conversation) -> None:
 
 
 async def move(unit: Unit, conversation: Conversation, to: State, reason: Reason) -> Conversation:
-    """Bring a held conversation into a state; the one that it is in already is no change. Raises 50377."""
+    """Bring a held or claimed conversation into a state; the one that it is in already is no change. Raises 50377."""
     before = conversation.state
     if to is before:
         return conversation

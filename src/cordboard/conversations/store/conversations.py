@@ -33,10 +33,17 @@ async def by_sid(view: View, sids: Sequence[str]) -> dict[str, Conversation]:
 
 
 async def hold(unit: Unit, sid: str) -> Conversation | None:
-    """The conversation as this unit leaves it, and nobody else changes it meanwhile.
+    """The conversation as this unit leaves it, and nobody else changes or guards it meanwhile."""
+    if unit.writes.find(CONVERSATIONS, (sid,)) is not None:
+        return await unit.get(CONVERSATIONS, sid)
+    return (await unit.lock(CONVERSATIONS, sid)).get(sid)
+
+
+async def claim(unit: Unit, sid: str) -> Conversation | None:
+    """The same for who is to change it, and decides by it alone.
 
     The row is hot: every message takes its index from it, everybody who joins or leaves is counted on it.
     """
     if unit.writes.find(CONVERSATIONS, (sid,)) is not None:
         return await unit.get(CONVERSATIONS, sid)
-    return (await unit.lock(CONVERSATIONS, sid)).get(sid)
+    return (await unit.claim(CONVERSATIONS, sid)).get(sid)

@@ -40,7 +40,7 @@ async def update(unit: Unit, caller: Caller, form: UpdateChannel) -> Interaction
         raise NotBuilt("Cordboard does not have Status=inactive (leaving a channel) yet")
     if form.status not in _CLOSED:
         raise Invalid(f"Invalid parameter Status: {form.status!r} cannot be set, only closed", code=STATUS_INVALID)
-    channel = await channels.hold(unit, channel.sid)
+    channel = await channels.claim(unit, channel.sid)
     if not channel.is_open:
         return channel
     return await close(unit, channel, completing=form.routing.status == "closed")

@@ -33,7 +33,7 @@ async def create(unit: Unit, caller: Caller, form: CreateParticipant) -> Interac
     if conversation is None or not channel.is_open:
         message = f"Conversation {channel.conversation_sid} is closed or gone, nobody can be added to it"
         raise Invalid(message, code=CHANNEL_NOT_OPEN)
-    unit.guard(CHANNELS, channel)
+    unit.touch(CHANNELS, channel)
     check_media(form.media_properties, "MediaProperties")
     role = _SUPERVISOR_ROLE if form.type is ParticipantType.SUPERVISOR else None
     member = await let_in(unit, conversation, form.media_properties, "MediaProperties", PARTICIPANT_INVALID, role)

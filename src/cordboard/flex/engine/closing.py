@@ -18,7 +18,7 @@ _REASON = "Interaction channel closed"
 
 
 async def close(unit: Unit, channel: InteractionChannel, *, completing: bool) -> InteractionChannel:
-    """End an open channel that the unit holds.
+    """End an open channel that the unit has claimed.
 
     Waiting tasks are canceled; assigned ones are completed, or left to their agents to wrap up.
     """
@@ -37,7 +37,7 @@ async def close(unit: Unit, channel: InteractionChannel, *, completing: bool) ->
 
 
 async def shut(unit: Unit, channel: InteractionChannel) -> InteractionChannel:
-    """Close a held channel and its conversation, whatever its tasks are doing; a conversation may be closed already, or gone."""
+    """Close a claimed channel and its conversation, whatever its tasks are doing; a conversation may be closed already, or gone."""
     channel = unit.update(CHANNELS, channel, status=ChannelStatus.CLOSED)
     happened(unit, "channel.status.updated", channel, channel.sid)
     conversation = await conversations.find(unit, channel.account_sid, channel.conversation_sid)

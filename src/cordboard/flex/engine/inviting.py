@@ -22,7 +22,7 @@ async def invite(unit: Unit, channel: InteractionChannel, routing: Routing) -> R
     if not channel.is_open:
         message = f"Channel {channel.sid} is closed, nobody can be invited to it"
         raise Invalid(message, code=CONVERSATION_CLOSED)
-    unit.guard(CHANNELS, channel)
+    unit.touch(CHANNELS, channel)
     sid = unit.sid("KG")
     wanted = routing.properties
     task = await _begin(unit, channel.account_sid, wanted, merge(wanted.attributes, channel, sid))

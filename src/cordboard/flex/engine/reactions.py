@@ -37,7 +37,8 @@ async def completed(unit: Unit, happening: ReservationCompleted) -> None:
     participant = await participants.by_reservation(unit, happening.reservation.sid)
     if participant is None or participant.status is ParticipantStatus.CLOSED:
         return
-    channel = await channels.hold(unit, participant.channel_sid)
+    channel = await channels.claim(unit, participant.channel_sid)
+    unit.touch(CHANNELS, channel)
     await leave(unit, channel, participant)
     over = channel.is_open and participant.status is ParticipantStatus.ACTIVE
     if over and await _is_there(unit, happening.task) and not await _is_served(unit, channel, happening.task):
@@ -49,7 +50,7 @@ async def state_changed(unit: Unit, happening: ConversationStateChanged) -> None
     if happening.after is not State.CLOSED:
         return
     found = await channels.open_with(unit, happening.conversation.sid)
-    channel = await channels.hold(unit, found.sid) if found is not None else None
+    channel = await channels.claim(unit, found.sid) if found is not None else None
     if channel is not None and channel.is_open:
         await close(unit, channel, completing=False)
 

@@ -1,7 +1,7 @@
 """Channels. A unique index lets a conversation be on one channel that is not closed.
 
-Who closes a channel *holds* it first and then looks who is on it and invited to it; who invites or adds somebody *guards* it. So one
-of the two sees the other, however many nodes there are.
+Who closes a channel *claims* it first and then looks who is on it and invited to it; who invites or adds somebody, or lets somebody
+leave, *touches* it. So one of the two sees the other, however many nodes there are.
 """
 
 from cordboard.flex.model import InteractionChannel
@@ -24,9 +24,9 @@ async def within(view: View, account_sid: str, interaction_sid: str, sid: str) -
     return channel
 
 
-async def hold(unit: Unit, sid: str) -> InteractionChannel:
-    """A channel that is there; nobody changes it or begins to use it before this unit is flushed."""
-    return (await unit.lock(CHANNELS, sid))[sid]
+async def claim(unit: Unit, sid: str) -> InteractionChannel:
+    """A channel that is there; if somebody changes or touches it before this unit is flushed, the unit runs again."""
+    return (await unit.claim(CHANNELS, sid))[sid]
 
 
 async def of_interaction(view: View, interaction_sid: str) -> InteractionChannel:

@@ -230,7 +230,7 @@ async def _nothing_to_hear() -> None:
 
 async def skip_targets(unit: Unit, skips: list[Skip]) -> None:
     """Let tasks go on that still are as the floor saw them. Of any other a newer row will be heard, and looked at."""
-    tasks = await unit.lock(TASKS, *(skip.task_sid for skip in skips))
+    tasks = await unit.claim(TASKS, *(skip.task_sid for skip in skips))
     for skip in skips:
         task = tasks.get(skip.task_sid)
         if task is not None and task.version == skip.task_version and task.assignment_status is TaskStatus.PENDING:
@@ -239,8 +239,8 @@ async def skip_targets(unit: Unit, skips: list[Skip]) -> None:
 
 async def carry_out(unit: Unit, batch: list[Decided]) -> Carried:
     """Write the offers whose task and worker still have the versions that the floor saw."""
-    tasks = await unit.lock(TASKS, *(decided.offer.task_sid for decided in batch))
-    workers = await unit.lock(WORKERS, *(decided.offer.worker_sid for decided in batch))
+    tasks = await unit.claim(TASKS, *(decided.offer.task_sid for decided in batch))
+    workers = await unit.claim(WORKERS, *(decided.offer.worker_sid for decided in batch))
     offered: list[Offer] = []
     skipped: list[Skipped] = []
     for decided in batch:
