@@ -30,10 +30,9 @@ import msgspec
 from . import statements
 from .dialect import numbered
 from .tables import Table, Value
-from .writes import Kind, Settled, Write, WriteSet
+from .writes import GUARDED, Kind, Settled, Write, WriteSet
 
 _KEY = attrgetter("key")
-_GUARDED = {Kind.UPDATE, Kind.DELETE, Kind.GUARD}
 _ADVANCE = statements.advance_feed(
     "SELECT v.account_sid, v.position FROM held, unnest(?::text[], ?::bigint[]) AS v (account_sid, position)"
 )
@@ -90,7 +89,7 @@ def compound(group: Sequence[Flushing]) -> Compound:
         # One order of locks for all, so that few meet crosswise.
         rows = [_arguments(kind, table, write) for write in sorted(parts[kind, table], key=_KEY)]
         arguments += zip(*rows, strict=True)
-    arguments.append(sum(len(parts[part]) for part in order if part[0] in _GUARDED))
+    arguments.append(sum(len(parts[part]) for part in order if part[0] in GUARDED))
     # Two who remember rows of different epochs cannot both be right, and fail together.
     arguments.append(sorted({flushing.epoch for flushing in group if flushing.epoch is not None}))
     counts: dict[str, int] = {}
@@ -149,7 +148,7 @@ def _text(
     withs += [f"w{index} AS ({_part(kind, table)})" for index, (kind, table) in enumerate(parts)]
     counts = [f"0 * (SELECT count(*) FROM s{index})" for index in range(len(sweeps))]
     for index, (kind, _) in enumerate(parts):
-        counts.append(f"{'' if kind in _GUARDED else '0 * '}(SELECT count(*) FROM w{index})")
+        counts.append(f"{'' if kind in GUARDED else '0 * '}(SELECT count(*) FROM w{index})")
     if raises:
         withs.append(f"raised AS ({_RAISE_EPOCH})")
         counts.append("0 * (SELECT count(*) FROM raised)")

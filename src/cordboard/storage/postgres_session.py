@@ -30,10 +30,9 @@ from .postgres_writing import LOST, Writing, write_all
 from .tables import F, Key, Table, Value
 from .turns import Turns
 from .unit import LostRace, Reader, Row
-from .writes import Kind, Settled, Write, WriteSet
+from .writes import GUARDED, Kind, Settled, Write, WriteSet
 
 _FEW = 16
-_GUARDED = {Kind.UPDATE, Kind.DELETE, Kind.GUARD}
 
 
 class Session(Reader):
@@ -143,7 +142,7 @@ class Session(Reader):
         held = []
         for table, fact in self._claimed:
             said = writes.find(table, table.key_of(fact))
-            if said is None or said.kind not in _GUARDED:
+            if said is None or said.kind not in GUARDED:
                 held.append(Write(Kind.GUARD, table, table.key_of(fact), fact, fact))
         epoch = self.memory.epoch if self.memory is not None and self.remembers else None
         return Flushing(writes, held, epoch)

@@ -91,14 +91,6 @@ def of_sweeps(writes: WriteSet) -> Iterator[tuple[str, Sequence[Value]]]:
         yield sweep(swept.table, swept.column, len(spared)), [swept.value, *(v for key in spared for v in key)]
 
 
-def of_all(writes: WriteSet) -> Iterator[tuple[str, Sequence[Value], bool]]:
-    """All statements of a unit but those of its events, in the order in which both databases carry them out."""
-    for sql, arguments in of_sweeps(writes):
-        yield sql, arguments, False
-    for write in writes.in_order():
-        yield of(write)
-
-
 @cache
 def _key(table: Table[Any]) -> str:
     return " AND ".join(f"{column} = ?" for column in table.key)

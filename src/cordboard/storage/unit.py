@@ -217,11 +217,10 @@ class Unit(View):
 
     async def get(self, table: Table[F], *key: str | int) -> F | None:
         """The fact with this key, as this unit leaves it."""
-        place = (table.name, key)
-        said = self.writes.rows.get(place)
+        said = self.writes.find(table, key)
         if said is not None:
             return said.fact if said.kind.leaves else None
-        fact: F | None = self._known[place] if place in self._known else await super().get(table, *key)
+        fact = await super().get(table, *key)
         return None if fact is not None and self._sweeps(table, fact) else fact
 
     async def all(self, query: Query[F], *arguments: Value) -> list[F]:

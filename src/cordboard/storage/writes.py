@@ -8,7 +8,6 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from itertools import chain
-from operator import attrgetter
 from typing import Any, TypeVar
 
 import msgspec
@@ -39,6 +38,8 @@ class Kind(Enum):
         self.rank = rank
         self.leaves = leaves
 
+
+GUARDED = frozenset((Kind.UPDATE, Kind.DELETE, Kind.GUARD))
 
 # The change that two changes of one row make together, each guarded as the stronger of the two; None: nothing is left to do.
 # A pair that is missing contradicts itself. A GUARD adds nothing to what was said of its row before.
@@ -77,9 +78,6 @@ class Write(msgspec.Struct):
     key: Key
     fact: Any
     read: Any = None
-
-
-_PLACE = attrgetter("kind.rank", "table.name", "key")
 
 
 class Sweep(msgspec.Struct, frozen=True):
@@ -135,10 +133,6 @@ class WriteSet:
     def __iter__(self) -> Iterator[Write]:
         """The changes in the order in which they were said."""
         return iter(self.rows.values())
-
-    def in_order(self) -> list[Write]:
-        """The changes as both databases carry them out: one order of locks for all units, so that few meet crosswise."""
-        return sorted(self.rows.values(), key=_PLACE)
 
     def spared(self, sweep: Sweep) -> list[Key]:
         """The keys of rows that a sweep leaves alone."""
