@@ -8,6 +8,7 @@ import msgspec
 
 from cordboard.storage.dialect import postgres_ddl
 from cordboard.storage.tables import Table
+from cordboard.storage.unit import Unit
 
 DDL = """
 CREATE TABLE t_items (
@@ -116,6 +117,18 @@ ON_SHELF = ITEMS.where("shelf = ? ORDER BY sid")
 POSTS_OF = POSTS.where("thread_sid = ? ORDER BY number")
 PAIR_TAKEN = PAIRS.where("address = ? AND proxy = ? AND state <> 'closed'")
 OFFERS_OF_TASK = OFFERS.where("task_sid = ? ORDER BY sid")
+
+
+async def close_first(unit: Unit, own: str, other: str) -> bool:
+    """Close a thread unless the other one is closed, and count on it that that one stays open."""
+    mine, theirs = await unit.get(THREADS, own), await unit.get(THREADS, other)
+    assert mine
+    assert theirs
+    if theirs.state == "closed":
+        return False
+    unit.guard(THREADS, theirs)
+    unit.update(THREADS, mine, state="closed")
+    return True
 
 
 def create_in_sqlite(connection: sqlite3.Connection) -> None:

@@ -16,7 +16,7 @@ from cordboard.storage.unit import Unit
 from tests.postgres_server import PostgresServer, running_postgres
 
 from .conftest import STUCK, Connection, Store, gathered, happened, new_ports, terminate, until
-from .rows import ITEMS, ON_SHELF, SETTINGS, THREADS, Item, Setting, Thread, create_in_postgres
+from .rows import ITEMS, ON_SHELF, SETTINGS, THREADS, Item, Setting, Thread, close_first, create_in_postgres
 
 pytestmark = pytest.mark.anyio
 
@@ -160,13 +160,8 @@ async def test_a_guarded_row_is_held_until_its_unit_commits(
     await store.insert(SETTINGS, Setting("p", "both", None))
 
     async def close(unit: Unit, own: str, other: str) -> bool:
-        mine, theirs = await unit.get(THREADS, own), await unit.get(THREADS, other)
-        assert mine
-        assert theirs
-        if theirs.state == "closed":
+        if not await close_first(unit, own, other):
             return False
-        unit.guard(THREADS, theirs)
-        unit.update(THREADS, mine, state="closed")
         unit.put(SETTINGS, Setting("p", "both", own))
         return True
 

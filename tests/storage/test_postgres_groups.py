@@ -14,7 +14,7 @@ from cordboard.storage.postgres_connections import UNKNOWN
 from cordboard.storage.unit import Unit
 
 from .conftest import ACCOUNT, STUCK, Connection, Store, gathered, happened, new_ports, terminate, until
-from .rows import ITEMS, ON_SHELF, PAIR_TAKEN, PAIRS, POSTS, THREADS, Item, Pair, Thread
+from .rows import ITEMS, ON_SHELF, PAIR_TAKEN, PAIRS, POSTS, THREADS, Item, Pair, Thread, close_first
 
 pytestmark = pytest.mark.anyio
 
@@ -126,18 +126,8 @@ async def test_rows_are_locked_in_the_order_of_their_keys_wherever_they_lie(
 async def test_two_who_each_count_on_what_the_other_changes_do_not_both_go_through(store: Store) -> None:
     await store.insert(THREADS, Thread("CH1"), Thread("CH2"))
 
-    async def close(unit: Unit, own: str, other: str) -> bool:
-        mine, theirs = await unit.get(THREADS, own), await unit.get(THREADS, other)
-        assert mine
-        assert theirs
-        if theirs.state == "closed":
-            return False
-        unit.guard(THREADS, theirs)
-        unit.update(THREADS, mine, state="closed")
-        return True
-
     closed = await asyncio.gather(
-        store.run(lambda unit: close(unit, "CH1", "CH2")), store.run(lambda unit: close(unit, "CH2", "CH1"))
+        store.run(lambda unit: close_first(unit, "CH1", "CH2")), store.run(lambda unit: close_first(unit, "CH2", "CH1"))
     )
     assert sorted(closed) == [False, True]
 

@@ -84,7 +84,7 @@ class _Handler(logging.StreamHandler[TextIO]):
 
     def emit(self, record: logging.LogRecord) -> None:
         """See logging.Handler."""
-        if record.name == _CALLS.name and self._is_in_turn():
+        if record.name == _CALLS.name and self._schedule_write():
             self._held.append(record)
         else:
             self._write_held()
@@ -95,8 +95,8 @@ class _Handler(logging.StreamHandler[TextIO]):
         self._write_held()
         super().flush()
 
-    def _is_in_turn(self) -> bool:
-        """Whether there is a turn, at whose end what is held will be written."""
+    def _schedule_write(self) -> bool:
+        """Have what is held written at the end of this turn of the loop; False if no loop runs here."""
         if not self._held:
             try:
                 asyncio.get_running_loop().call_soon(self._write_held)

@@ -1,6 +1,6 @@
 """Conversations."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from cordboard.conversations.model import Conversation
 from cordboard.storage.dialect import among, padded
@@ -34,9 +34,7 @@ async def by_sid(view: View, sids: Sequence[str]) -> dict[str, Conversation]:
 
 async def hold(unit: Unit, sid: str) -> Conversation | None:
     """The conversation as this unit leaves it, and nobody else changes or guards it meanwhile."""
-    if unit.writes.find(CONVERSATIONS, (sid,)) is not None:
-        return await unit.get(CONVERSATIONS, sid)
-    return (await unit.lock(CONVERSATIONS, sid)).get(sid)
+    return await _taken(unit, sid, unit.lock)
 
 
 async def claim(unit: Unit, sid: str) -> Conversation | None:
@@ -44,6 +42,10 @@ async def claim(unit: Unit, sid: str) -> Conversation | None:
 
     The row is hot: every message takes its index from it, everybody who joins or leaves is counted on it.
     """
+    return await _taken(unit, sid, unit.claim)
+
+
+async def _taken(unit: Unit, sid: str, take: Callable[..., Awaitable[dict[str, Conversation]]]) -> Conversation | None:
     if unit.writes.find(CONVERSATIONS, (sid,)) is not None:
         return await unit.get(CONVERSATIONS, sid)
-    return (await unit.claim(CONVERSATIONS, sid)).get(sid)
+    return (await take(CONVERSATIONS, sid)).get(sid)

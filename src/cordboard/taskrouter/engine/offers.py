@@ -39,7 +39,7 @@ EXHAUSTED = "Task TTL Exceeded or Max assignment count exceeded"
 async def offer(unit: Unit, task: Task, worker: Worker, reserved_us: int) -> tuple[Task, Worker]:
     """Reserve a task for one more worker; returns both as they are then.
 
-    The router decided it; who calls has locked both rows and compared their versions.
+    The router decided it; who calls has claimed both rows and compared their versions.
     """
     queue = await unit.get(TASK_QUEUES, task.task_queue_sid) if task.task_queue_sid is not None else None
     workflow = await unit.get(WORKFLOWS, task.workflow_sid) if task.workflow_sid is not None else None

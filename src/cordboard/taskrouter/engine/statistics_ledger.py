@@ -186,8 +186,7 @@ async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None =
         entries = await entries_after(unit, account_sid, position, ENTRIES)
         if not entries:
             return None
-        stretches = [Stretch()]
-        stretches[0].add([event for entry in entries for event in entry.events()])
+        stretches = [Stretch.of([event for entry in entries for event in entry.events()])]
     counted = in_buckets(*(stretch.counted for stretch in stretches))
     rows = await _rows(unit, counted.keys(), kept)
     written: dict[BucketKey, Bucket] = {}

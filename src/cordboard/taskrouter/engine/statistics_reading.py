@@ -110,8 +110,7 @@ async def _behind(view: View, account_sid: str, workspace_sid: str, position: in
         entries = await entries_after(view, account_sid, position, _ENTRIES)
         events = [event for entry in entries for event in entry.events() if event.scope_sid == workspace_sid]
         if events:
-            stretches.append(Stretch())
-            stretches[-1].add(events)
+            stretches.append(Stretch.of(events))
         read += len(entries)
         if len(entries) < _ENTRIES:
             return stretches

@@ -4,6 +4,8 @@ It saves work and decides nothing: where something is missing, because another n
 journal has it.
 """
 
+from typing import Self
+
 import msgspec
 
 from cordboard.events.journal import Event
@@ -22,6 +24,13 @@ class Stretch(msgspec.Struct):
     counted: dict[Moment, Counted] = {}
     events: int = 0
     latest_at: int = 0
+
+    @classmethod
+    def of(cls, events: list[Event]) -> Self:
+        """These events, and so far no others."""
+        stretch = cls()
+        stretch.add(events)
+        return stretch
 
     def add(self, events: list[Event]) -> None:
         """The next events."""
