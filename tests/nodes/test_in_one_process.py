@@ -357,5 +357,5 @@ async def test_a_unit_that_is_silent_about_a_row_of_a_floor_is_found(systems: li
     must_name_what_it_changes(Told())  # type: ignore[arg-type] # as much of a database as it needs
     worker = await systems[0].db.read(lambda view: view.get(WORKERS, workers[0]))
     with pytest.raises(AssertionError, match="is named by no event"):
-        hears[0](Settled([Write(Kind.UPDATE, WORKERS, (workers[0],), worker, worker)], [], []))
+        hears[0](Settled([Write(Kind.UPDATE, WORKERS, (workers[0],), worker, worker)], [], {}))
     assert path

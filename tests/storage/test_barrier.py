@@ -38,8 +38,9 @@ class Harbour:
 
     def commit(self, flight: Flight, *positions: int, account_sid: str = "AC1", **others: int) -> asyncio.Task[None]:
         placed = [*((account_sid, position) for position in positions), *others.items()]
-        events = [
-            Event(
+        appended: dict[str, list[Event]] = {}
+        for account, position in placed:
+            event = Event(
                 account_sid=account,
                 product="test",
                 type="x",
@@ -49,9 +50,8 @@ class Harbour:
                 facts={},
                 position=position,
             )
-            for account, position in placed
-        ]
-        self.barrier.committed(flight, Settled([], [], events))
+            appended.setdefault(account, []).append(event)
+        self.barrier.committed(flight, Settled([], [], appended))
         return asyncio.create_task(self.barrier.passed(flight))
 
     async def flush(self) -> None:
@@ -193,7 +193,7 @@ async def test_what_was_committed_before_the_flushes_connection_was_lost_fails_a
     failed = harbour.commit(waiting, 2)
     seen = asyncio.create_task(barrier.passed())
     await turns()
-    barrier.committed(answered, Settled([], [], []))
+    barrier.committed(answered, Settled([], [], {}))
     # The answer of the first flush had come just before.
     harbour.disk.flushes[-1].set_result(None)
     barrier.doubt()

@@ -121,6 +121,24 @@ async def test_a_unit_sees_by_key_what_it_has_said(store: Store) -> None:
     await store.run(work)
 
 
+async def test_a_unit_sees_by_key_what_a_sweep_leaves(store: Store) -> None:
+    read, changed, elsewhere, unread = (Item(sid=f"IT{n}", shelf="T" if n == 3 else "S") for n in range(1, 5))
+    await store.insert(ITEMS, read, changed, elsewhere, unread)
+
+    async def work(unit: Unit) -> None:
+        assert await unit.get(ITEMS, "IT1") == read
+        assert await unit.get(ITEMS, "IT3") == elsewhere
+        updated = unit.update(ITEMS, changed, size=7)
+        unit.sweep(ITEMS, "shelf", "S")
+        seen = [await unit.get(ITEMS, f"IT{n}") for n in range(1, 5)]
+        assert seen == [None, updated, elsewhere, None]
+        again = unit.put(ITEMS, Item(sid="IT1"))
+        assert await unit.get(ITEMS, "IT1") == again
+
+    await store.run(work)
+    assert [item.sid for item in await store.all(ON_SHELF, "S")] == ["IT1", "IT2"]
+
+
 async def test_a_select_in_a_unit_shows_its_changes_and_not_its_inserts(store: Store) -> None:
     await store.insert(ITEMS, *(Item(sid=f"IT{n}") for n in range(4)))
 

@@ -168,6 +168,20 @@ async def test_units_that_cannot_be_flushed_leave_nothing_and_their_neighbours_s
     assert [(event.position, event.resource_sid) for event in recorded] == told
 
 
+async def test_a_unit_whose_rows_cannot_be_made_leaves_nothing_and_takes_no_neighbour_along(store: Store) -> None:
+    async def faulty(unit: Unit) -> None:
+        unit.insert(ITEMS, Item("IT0"))
+        unit.insert(ITEMS, Item("IT5", tags=object()))  # type: ignore[arg-type] # a value of no JSON type
+        happened(unit, "refused")
+
+    before, refused, after_it = await gathered(store.run(write("IT1")), store.run(faulty), store.run(write("IT2")))
+    assert (before, after_it) == ("IT1", "IT2")
+    assert isinstance(refused, TypeError)
+    assert [item.sid for item in await store.all(ON_SHELF, "S")] == ["IT1", "IT2"]
+    told = [(event.position, event.resource_sid) for settled in store.settled for event in settled.events]
+    assert told == [(1, "IT1"), (2, "IT2")]
+
+
 async def test_a_commit_that_the_disk_refuses_fails_its_whole_group_and_the_next_goes_on(
     store: Store, tmp_path: Path
 ) -> None:

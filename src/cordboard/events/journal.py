@@ -13,7 +13,7 @@ import msgspec
 
 from cordboard.kernel.json import dump
 from cordboard.storage.feeds import Feed
-from cordboard.storage.tables import Table
+from cordboard.storage.tables import Table, Value
 
 _PREFIX = "EV"
 _POSITION = re.compile(r"[0-7][0-9a-f]{15}")
@@ -132,15 +132,15 @@ JOURNAL = Table("journal", Entry, key=("account_sid", "position"), version=None)
 JOURNAL_INDEX = Table("journal_index", IndexRow, key=("account_sid", "resource_sid", "position"), version=None)
 
 
-def _rows(events: Sequence[Event], last: int) -> list[tuple[Table[Any], Any]]:
+def _rows(events: Sequence[Event], last: int) -> dict[Table[Any], list[Sequence[Value]]]:
     facts: list[object] = []
     places: dict[int, int] = {}
     said: list[Said] = []
     resources: dict[str, None] = {}
-    others: list[tuple[Table[Any], Any]] = []
+    rows: dict[Table[Any], list[Sequence[Value]]] = {}
     for position, event in enumerate(events, last - len(events) + 1):
-        if event.also:
-            others += ((table, msgspec.structs.replace(row, position=position)) for table, row in event.also)
+        for table, row in event.also:
+            rows.setdefault(table, []).append(table.row(msgspec.structs.replace(row, position=position)))
         named: dict[str, int] = {}
         for name, fact in event.facts.items():
             # Facts do not change, so one object is one fact.
@@ -154,8 +154,9 @@ def _rows(events: Sequence[Event], last: int) -> list[tuple[Table[Any], Any]]:
         for sid in event.related:
             resources[sid] = None
     account_sid = events[0].account_sid
-    entry = Entry(account_sid, last, len(events), events[0].at, dump(Packed(facts, said)))
-    return [(JOURNAL, entry), *((JOURNAL_INDEX, IndexRow(account_sid, sid, last)) for sid in resources), *others]
+    rows[JOURNAL] = [(account_sid, last, len(events), events[0].at, dump(Packed(facts, said)))]
+    rows[JOURNAL_INDEX] = [(account_sid, sid, last) for sid in resources]
+    return rows
 
 
 JOURNAL_FEED = Feed(_rows)

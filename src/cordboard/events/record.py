@@ -1,10 +1,26 @@
-"""Recording an event in the unit of its change."""
+"""Recording an event in the unit of its change, and what of the recorded a product reacts to.
 
-from cordboard.storage.unit import Unit
+The products' own functions for what happens most often make the event themselves: each step on the way down would pack all facts
+anew.
+"""
+
+from typing import cast
+
+from cordboard.storage.unit import Recorded, Unit
 
 from .journal import JOURNAL_FEED, Event
 
-__all__ = ["Event", "record"]
+__all__ = ["JOURNAL_FEED", "Event", "of_product", "record"]
+
+
+def of_product(happening: Recorded, product: str) -> list[Event]:
+    """The events of a product among what a unit has recorded."""
+    return [
+        event
+        for events in happening.appended.values()
+        for event in cast("list[Event]", events)  # nothing else is appended
+        if event.product == product
+    ]
 
 
 def record(

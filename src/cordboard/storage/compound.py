@@ -64,8 +64,8 @@ class Compound(msgspec.Struct, frozen=True, eq=False):
         last = {account_sid: position for account_sid, position in answer if account_sid is not None}
         settled = []
         for writes in reversed(self.units):
-            events = writes.placed(last)
-            settled.append(Settled(list(writes), writes.sweeps, events))
+            writes.place(last)
+            settled.append(writes.settled())
             for account_sid, count in writes.appended().items():
                 last[account_sid] -= count
         return settled[::-1]
@@ -117,8 +117,8 @@ def _feed_rows(units: Sequence[WriteSet]) -> dict[Table[Any], list[list[Value]]]
         for account_sid, count in writes.appended().items():
             last = behind.get(account_sid, 0)
             behind[account_sid] = last - count
-            for table, row in writes.feed_rows(account_sid, last):
-                found.setdefault(table, []).append([*table.row(row), account_sid])
+            for table, rows in writes.feed_rows(account_sid, last).items():
+                found.setdefault(table, []).extend([*row, account_sid] for row in rows)
     return {table: found[table] for table in sorted(found, key=attrgetter("name"))}
 
 

@@ -4,12 +4,12 @@ What a unit appends for an account takes the account's next positions, without a
 unit, so nobody knows them before; the rows are made from them in SQL or, where the last one is known, in the program.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 import msgspec
 
-from .tables import Table
+from .tables import Table, Value
 
 
 class Appended(Protocol):
@@ -20,9 +20,9 @@ class Appended(Protocol):
 
 
 class Feed(msgspec.Struct, frozen=True, eq=False):
-    """``rows`` makes the rows of what one unit appends for one account, given the last position that it takes.
+    """``rows`` makes the rows of what one unit appends for one account, given the last position that it takes: their values by table.
 
     Each row has a column ``position``, which is that last one or one of the unit's before it.
     """
 
-    rows: Callable[[Sequence[Any], int], list[tuple[Table[Any], Any]]]
+    rows: Callable[[Sequence[Any], int], Mapping[Table[Any], Sequence[Sequence[Value]]]]

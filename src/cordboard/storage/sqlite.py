@@ -30,11 +30,11 @@ from .port import Look, Work
 from .probe import probe
 from .sqlite_file import connect, lock, migrate_sqlite
 from .sqlite_reading import Looking
-from .sqlite_transaction import Collected, Transaction, TransactionLost
+from .sqlite_transaction import Transaction, TransactionLost
 from .tables import Table
 from .tally import Tally
 from .unit import LostRace, Reactions, Row, Unit, View
-from .writes import Listeners, Settled, Write
+from .writes import Listeners, Settled, Write, WriteSet
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ class _Pending(msgspec.Struct):
     runs: int = 0
     result: Any = None
     refusal: BaseException | None = None
-    collected: Collected | None = None
+    collected: WriteSet | None = None
 
 
 class SQLiteDatabase:
@@ -260,7 +260,9 @@ class SQLiteDatabase:
             unit = Unit(self._transaction.reader, self._ports, self._reactions)
             try:
                 pending.result = _drive(unit.carry_out(pending.work))
-                pending.collected = self._transaction.take(unit.writes) if unit.writes else None
+                if unit.writes:
+                    self._transaction.take(unit.writes)
+                    pending.collected = unit.writes
             except LostRace:
                 self.tally.reruns += 1
                 continue

@@ -32,12 +32,14 @@ class Batch:
     """The writes of units, with the last position that each takes of each account."""
 
     def __init__(self) -> None:
-        self._units: list[tuple[WriteSet, _Last]] = []
         self._places: set[tuple[str, Any]] = set()
+        self._sweeps: list[tuple[str, Sequence[Value]]] = []
+        self._said: dict[str, _Said] = {}
+        self._fed: dict[Table[Any], list[Sequence[Value]]] = {}
 
     def __bool__(self) -> bool:
         """Whether there is something to write."""
-        return bool(self._units)
+        return bool(self._said or self._fed or self._sweeps)
 
     def __contains__(self, place: object) -> bool:
         """Whether a unit here says something of a row, by its table's name and key."""
@@ -45,38 +47,38 @@ class Batch:
 
     def takes(self, writes: WriteSet) -> bool:
         """Whether the order of these writes and the batch's cannot show."""
-        return not self._units or (not writes.sweeps and self._places.isdisjoint(writes.rows))
+        return not self or (not writes.sweeps and self._places.isdisjoint(writes.rows))
 
     def add(self, writes: WriteSet, last: _Last) -> None:
         """Take in what a unit collected."""
-        self._units.append((writes, last))
         self._places.update(writes.rows)
+        self._sweeps += statements.of_sweeps(writes)
+        for write in writes:
+            sql, arguments, exactly = statements.of(write)
+            said = self._said.get(sql)
+            if said is None:
+                said = self._said[sql] = _Said(write.kind.rank, exactly)
+            said.rows.append(arguments)
+        for account_sid, position in last.items():
+            for table, rows in writes.feed_rows(account_sid, position).items():
+                self._fed.setdefault(table, []).extend(rows)
 
     def clear(self) -> None:
         """Forget what is in it."""
-        self._units.clear()
         self._places.clear()
+        self._sweeps.clear()
+        self._said.clear()
+        self._fed.clear()
 
     def write(self, connection: sqlite3.Connection) -> None:
         """Write everything. Raises LostRace if a guard of some unit did not hold; what is written by then stays."""
-        said: dict[str, _Said] = {}
-        fed: dict[Table[Any], list[Sequence[Value]]] = {}
-        for writes, last in self._units:
-            for sql, arguments in statements.of_sweeps(writes):
-                connection.execute(sql, arguments)
-            for write in writes:
-                sql, arguments, exactly = statements.of(write)
-                if sql not in said:
-                    said[sql] = _Said(write.kind.rank, exactly)
-                said[sql].rows.append(arguments)
-            for account_sid, position in last.items():
-                for table, row in writes.feed_rows(account_sid, position):
-                    fed.setdefault(table, []).append(table.row(row))
-        for sql, one in sorted(said.items(), key=_rank):
-            touched = _touched(connection, sql, one)
-            if one.exactly and touched != len(one.rows):
+        for sql, arguments in self._sweeps:
+            connection.execute(sql, arguments)
+        for sql, said in sorted(self._said.items(), key=_rank):
+            touched = _touched(connection, sql, said)
+            if said.exactly and touched != len(said.rows):
                 raise LostRace
-        for table, rows in fed.items():
+        for table, rows in self._fed.items():
             connection.executemany(statements.insert(table), rows)
 
 

@@ -8,15 +8,12 @@ caller can make it happen twice.
 """
 
 import sqlite3
-from collections.abc import Mapping
-
-import msgspec
 
 from .sqlite_batch import Batch
 from .sqlite_feed import Positions
 from .sqlite_reading import Remembering
 from .unit import LostRace
-from .writes import Settled, WriteSet
+from .writes import WriteSet
 
 _TAKEN = {sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY}
 
@@ -29,17 +26,6 @@ class TransactionLost(Exception):
         self.reason = reason
 
 
-class Collected(msgspec.Struct, eq=False):
-    """What a unit wants written, and the last position that it takes of each account."""
-
-    writes: WriteSet
-    last: Mapping[str, int]
-
-    def settled(self) -> Settled:
-        """What is told of it when it is on disk."""
-        return Settled(list(self.writes), self.writes.sweeps, self.writes.placed(self.last))
-
-
 class Transaction:
     """One after the other on the writing connection. Units read through ``reader``, which shows what was taken before."""
 
@@ -48,23 +34,20 @@ class Transaction:
         self.reader = Remembering(connection, self.write, self._batch.__contains__)
         self._connection = connection
         self._positions = Positions(connection)
-        self._units: list[Collected] = []
-        self._failed: list[Collected] = []
+        self._units: list[WriteSet] = []
+        self._failed: list[WriteSet] = []
         self._careful = False
 
-    def take(self, writes: WriteSet) -> Collected:
+    def take(self, writes: WriteSet) -> None:
         """Take over what a unit collected. Raises LostRace, TransactionLost, or what else speaks against writing it."""
         if not self._careful and not self._batch.takes(writes):
             self.write()
         if self._careful:
-            last = self._alone(writes)
+            self._alone(writes)
         else:
-            last = self._place(writes)
-            self._batch.add(writes, last)
+            self._add(writes)
         self.reader.memory.learn(writes)
-        collected = Collected(writes, last)
-        self._units.append(collected)
-        return collected
+        self._units.append(writes)
 
     def write(self) -> None:
         """Write what was taken over. Raises TransactionLost."""
@@ -78,7 +61,7 @@ class Transaction:
             self._one_by_one()
         self._batch.clear()
 
-    def failed(self) -> list[Collected]:
+    def failed(self) -> list[WriteSet]:
         """What was taken over and could not be written since this was asked last."""
         failed, self._failed = self._failed, []
         return failed
@@ -110,8 +93,18 @@ class Transaction:
         if not self._connection.in_transaction:
             self._connection.execute("BEGIN IMMEDIATE")
 
+    def _add(self, writes: WriteSet) -> None:
+        try:
+            self._batch.add(writes, self._place(writes))
+        except Exception:
+            # A part of it lies in the batch.
+            self._one_by_one()
+            raise
+
     def _place(self, writes: WriteSet) -> dict[str, int]:
-        return {sid: self._positions.take(sid, count) for sid, count in writes.appended().items()}
+        last = {sid: self._positions.take(sid, count) for sid, count in writes.appended().items()}
+        writes.place(last)
+        return last
 
     def _one_by_one(self) -> None:
         units, self._units = self._units, []
@@ -122,26 +115,25 @@ class Transaction:
             self._begin()
         except sqlite3.Error as error:
             raise TransactionLost(error) from error
-        for collected in units:
+        for writes in units:
             try:
-                collected.last = self._alone(collected.writes)
+                self._alone(writes)
             except TransactionLost:
                 raise
             except Exception:  # noqa: BLE001 - it runs again, and then its caller is told
-                self._failed.append(collected)
+                self._failed.append(writes)
             else:
-                self._units.append(collected)
+                self._units.append(writes)
 
-    def _alone(self, writes: WriteSet) -> dict[str, int]:
-        """Write a batch of one unit within a savepoint; returns the last position that it takes of each account."""
+    def _alone(self, writes: WriteSet) -> None:
+        """Write a batch of one unit within a savepoint."""
         connection = self._connection
         batch = Batch()
         self._positions.begin_unit()
         try:
             self._begin()
             connection.execute("SAVEPOINT unit")
-            last = self._place(writes)
-            batch.add(writes, last)
+            batch.add(writes, self._place(writes))
             batch.write(connection)
             connection.execute("RELEASE unit")
         except Exception as error:
@@ -152,7 +144,6 @@ class Transaction:
             if isinstance(error, sqlite3.IntegrityError) and error.sqlite_errorcode in _TAKEN:
                 raise LostRace from error
             raise
-        return last
 
     def _lost_by(self, error: Exception) -> None:
         if isinstance(error, sqlite3.Error) and not self._connection.in_transaction:

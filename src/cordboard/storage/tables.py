@@ -46,7 +46,7 @@ class Query(Generic[F]):
 
 
 class Shape(Generic[F]):
-    """How a fact and a row become each other."""
+    """How a fact and a row become each other. ``row`` gives the values of all columns of a fact."""
 
     def __init__(self, fact: type[F]) -> None:
         self.type = fact
@@ -67,6 +67,8 @@ class Shape(Generic[F]):
                 self._decoders.append((index, msgspec.json.Decoder(kind).decode))
                 self._encoders.append((index, _json_text))
         self._encode = {self.fields[index]: encode for index, encode in self._encoders}
+        # Of most tables that takes no step in Python.
+        self.row: Callable[[F], Sequence[Value]] = self._encoded if self._encoders else msgspec.structs.astuple
 
     def fact(self, row: "tuple[Any, ...]") -> F:
         """The fact of a row whose columns are this shape's fields."""
@@ -78,10 +80,7 @@ class Shape(Generic[F]):
                 values[index] = decode(values[index])
         return self.type(*values)
 
-    def row(self, fact: F) -> Sequence[Value]:
-        """The values of all columns of a fact."""
-        if not self._encoders:
-            return msgspec.structs.astuple(fact)
+    def _encoded(self, fact: F) -> Sequence[Value]:
         values: list[Any] = list(msgspec.structs.astuple(fact))
         for index, encode in self._encoders:
             if values[index] is not None:
@@ -106,7 +105,8 @@ class Table(Shape[F]):
 
     ``key`` names the columns that identify a row; ``version`` the integer column that every update raises and checks, or None
     for rows that are only ever inserted, put and deleted. ``steady`` rows change rarely and nearly every unit reads them: a
-    database may remember them as long as it can prove that they still are so.
+    database may remember them as long as it can prove that they still are so. ``key_of`` gives the values that identify a fact's
+    row.
     """
 
     def __init__(
@@ -127,8 +127,7 @@ class Table(Shape[F]):
         self.remembered = steady or version is not None
         self.stamp = "updated_at" if "updated_at" in self.fields else None
         self.columns = ", ".join(self.fields)
-        # attrgetter gives a tuple for two names and more.
-        self._key_values = attrgetter(*key) if len(key) > 1 else lambda fact, get=attrgetter(*key): (get(fact),)
+        self.key_of = _key_of(key)
         self.by_key = self.where(" AND ".join(f"{column} = ?" for column in key))
 
     def where(self, condition: str = "1 = 1") -> Query[F]:
@@ -138,11 +137,6 @@ class Table(Shape[F]):
     def listing(self, condition: str, *order: tuple[str, Direction]) -> "Listing[F]":
         """A list that is read page by page; the key is appended to ``order`` so that it is total."""
         return Listing(self, condition, order)
-
-    def key_of(self, fact: F) -> Key:
-        """The values that identify a fact's row."""
-        values: Key = self._key_values(fact)
-        return values
 
 
 class Listing(Generic[F]):
@@ -203,6 +197,12 @@ def _is_one_way(order: Sequence[tuple[str, Direction]]) -> bool:
 
 def _turned(direction: Direction) -> Direction:
     return "DESC" if direction == "ASC" else "ASC"
+
+
+def _key_of(key: tuple[str, ...]) -> Callable[[Any], Key]:
+    get: Callable[[Any], Any] = attrgetter(*key)
+    # It gives a tuple for two names and more.
+    return get if len(key) > 1 else lambda fact: (get(fact),)
 
 
 def _json_text(value: object) -> str:

@@ -102,10 +102,11 @@ class View:
         self.cause: Cause | None = None
 
     async def get(self, table: Table[F], *key: str | int) -> F | None:
-        """The fact with this key; a row is read once in a call."""
+        """The fact with this key, in a unit as that leaves it; a row is read once in a call."""
         place = (table.name, key)
         if place not in self._known:
-            self._known[place] = await self._reader.get(table, key)
+            fact = await self._reader.get(table, key)
+            self._known[place] = fact if fact is None or self._stays(table, fact) else None
         return self._known[place]  # type: ignore[no-any-return] # the table's type
 
     async def all(self, query: Query[F], *arguments: Value) -> list[F]:
@@ -152,6 +153,10 @@ class View:
                 break
             cursor = listing.cursor(batch[-1])
         return page.cut(kept, listing.cursor)
+
+    def _stays(self, _table: Table[F], _fact: F) -> bool:
+        """Whether a row that was read is there for who reads by this view."""
+        return True
 
     async def _rows(
         self,
@@ -215,14 +220,6 @@ class Unit(View):
         """A fresh SID."""
         return self.ports.sids.new(prefix)
 
-    async def get(self, table: Table[F], *key: str | int) -> F | None:
-        """The fact with this key, as this unit leaves it."""
-        said = self.writes.find(table, key)
-        if said is not None:
-            return said.fact if said.kind.leaves else None
-        fact = await super().get(table, *key)
-        return None if fact is not None and self._sweeps(table, fact) else fact
-
     async def all(self, query: Query[F], *arguments: Value) -> list[F]:
         """All facts of a query that were there before this unit, as this unit leaves them."""
         return self._as_left(query.table, await super().all(query, *arguments))
@@ -244,13 +241,15 @@ class Unit(View):
         return self._as_taken(table, keys, await self._reader.claim(table, sorted(set(keys))))
 
     def _as_taken(self, table: Table[F], keys: Sequence[str], facts: list[F]) -> dict[str, F]:
-        self._known |= {(table.name, (key,)): None for key in keys}
-        self._known |= {(table.name, table.key_of(fact)): fact for fact in facts}
-        return {getattr(fact, table.key[0]): fact for fact in self._as_left(table, facts)}
+        left: dict[str, F] = {getattr(fact, table.key[0]): fact for fact in self._as_left(table, facts)}
+        for key in keys:
+            if self.writes.find(table, (key,)) is None:
+                self._known[table.name, (key,)] = left.get(key)
+        return left
 
     def insert(self, table: Table[F], fact: F) -> F:
         """A new row. A key or a unique index that is taken already is a lost race."""
-        self.writes.add(Write(Kind.INSERT, table, table.key_of(fact), fact))
+        self._say(Write(Kind.INSERT, table, table.key_of(fact), fact))
         return fact
 
     def update(self, table: Table[F], fact: F, **changes: object) -> F:
@@ -266,16 +265,16 @@ class Unit(View):
             if not said.kind.leaves:
                 message = f"{table.name} {key} is deleted in this unit"
                 raise LookupError(message)
-            said.fact = msgspec.structs.replace(said.fact, **changes)
+            said.fact = self._known[table.name, key] = msgspec.structs.replace(said.fact, **changes)
             return said.fact  # type: ignore[no-any-return] # the table's type
         changes[table.version] = getattr(fact, table.version) + 1
         after = msgspec.structs.replace(fact, **changes)
-        self.writes.add(Write(Kind.UPDATE, table, key, after, fact))
+        self._say(Write(Kind.UPDATE, table, key, after, fact))
         return after
 
     def delete(self, table: Table[F], fact: F) -> None:
         """Remove a row that was read as ``fact``; if somebody changed it since, the race is lost."""
-        self.writes.add(Write(Kind.DELETE, table, table.key_of(fact), fact, fact))
+        self._say(Write(Kind.DELETE, table, table.key_of(fact), fact, fact))
 
     def guard(self, table: Table[F], fact: F) -> None:
         """Demand that the row still is as it was read when the unit is flushed."""
@@ -289,16 +288,20 @@ class Unit(View):
 
     def put(self, table: Table[F], fact: F) -> F:
         """Insert or replace a row, unguarded: the last one wins."""
-        self.writes.add(Write(Kind.PUT, table, table.key_of(fact), fact))
+        self._say(Write(Kind.PUT, table, table.key_of(fact), fact))
         return fact
 
     def discard(self, table: Table[Any], *key: str | int) -> None:
         """Delete a row if it is there, unguarded."""
-        self.writes.add(Write(Kind.DISCARD, table, key, None))
+        self._say(Write(Kind.DISCARD, table, key, None))
 
     def sweep(self, table: Table[Any], column: str, value: str) -> None:
         """Delete all rows of a table in which the column has this value, but those of which this unit says something else."""
         self.writes.sweeps.append(Sweep(table, column, value))
+        for place, fact in self._known.items():
+            is_row = fact is not None and place[0] == table.name
+            if is_row and place not in self.writes.rows and not self._stays(table, fact):
+                self._known[place] = None
 
     def append(self, feed: Feed, event: Appended) -> None:
         """Append to a feed; ``position`` is the account's next one, taken when the unit is flushed (design D7)."""
@@ -309,6 +312,10 @@ class Unit(View):
         for react in self._reactions.get(type(happening), ()):
             await react(self, happening)
 
+    def _say(self, write: Write) -> None:
+        self.writes.add(write)
+        self._known[write.table.name, write.key] = write.fact if write.kind.leaves else None
+
     def _as_left(self, table: Table[F] | None, facts: list[F]) -> list[F]:
         if table is None or not self.writes:
             return facts
@@ -316,14 +323,14 @@ class Unit(View):
         for fact in facts:
             said = self.writes.find(table, table.key_of(fact))
             if said is None:
-                if not self._sweeps(table, fact):
+                if self._stays(table, fact):
                     left.append(fact)
             elif said.kind.leaves:
                 left.append(said.fact)
         return left
 
-    def _sweeps(self, table: Table[F], fact: F) -> bool:
+    def _stays(self, table: Table[F], fact: F) -> bool:
         sweeps = self.writes.sweeps
-        return bool(sweeps) and any(
-            sweep.table is table and getattr(fact, sweep.column) == sweep.value for sweep in sweeps
+        return not sweeps or all(
+            sweep.table is not table or getattr(fact, sweep.column) != sweep.value for sweep in sweeps
         )

@@ -5,7 +5,7 @@ One row is written once in a unit: a second change of the same row folds into th
 """
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import chain
 from typing import Any, TypeVar
@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from .feeds import Appended, Feed
-from .tables import Key, Table
+from .tables import Key, Table, Value
 
 T = TypeVar("T")
 
@@ -147,24 +147,32 @@ class WriteSet:
         """How many positions each account gets, by account SID; the order is that of the locks on the feed's rows."""
         return {account_sid: len(self.appends[account_sid]) for account_sid in sorted(self.appends)}
 
-    def feed_rows(self, account_sid: str, last: int) -> list[tuple[Table[Any], Any]]:
+    def feed_rows(self, account_sid: str, last: int) -> Mapping[Table[Any], Sequence[Sequence[Value]]]:
         """The rows of what is appended for an account."""
-        return self._feed.rows(self.appends[account_sid], last) if self._feed is not None else []
+        return self._feed.rows(self.appends[account_sid], last) if self._feed is not None else {}
 
-    def placed(self, last: Mapping[str, int]) -> list[Any]:
-        """What is appended, each with its position, given each account's last one."""
+    def place(self, last: Mapping[str, int]) -> None:
+        """Give what is appended its positions, given each account's last one."""
         for account_sid, appended in self.appends.items():
             for position, event in enumerate(appended, last[account_sid] - len(appended) + 1):
                 event.position = position
-        return list(chain.from_iterable(self.appends.values()))
+
+    def settled(self) -> "Settled":
+        """What is told of it when it is on disk. What it appends has been placed."""
+        return Settled(list(self), self.sweeps, self.appends)
 
 
 class Settled(msgspec.Struct, frozen=True):
-    """What a unit changed, told to listeners once it is on disk. ``events`` are what it appended, with their positions."""
+    """What a unit changed, told to listeners once it is on disk. ``appended`` is by account, in the order of positions."""
 
     writes: list[Write]
     sweeps: list[Sweep]
-    events: list[Any]
+    appended: Mapping[str, Sequence[Any]]
+
+    @property
+    def events(self) -> list[Any]:
+        """What it appended, for all accounts."""
+        return list(chain.from_iterable(self.appended.values()))
 
 
 class Listeners:

@@ -16,7 +16,7 @@ from cordboard.conversations.store.services import CONFIGURATIONS, SERVICES
 from cordboard.conversations.store.webhooks import of
 from cordboard.conversations.wire.webhook_events import AFTER, parameters
 from cordboard.conversations.wire.webhooks import EventName
-from cordboard.events.journal import Event
+from cordboard.events.record import Event, of_product
 from cordboard.kernel.errors import Invalid
 from cordboard.storage.unit import Recorded, Unit
 from cordboard.webhooks.enqueuing import enqueue
@@ -35,10 +35,9 @@ async def recorded(unit: Unit, happening: Recorded) -> None:
     """Enqueue what the unit's events call for."""
     if unit.cause is not None and not unit.cause.tells:
         return
-    for events in happening.appended.values():
-        for event in events:
-            if isinstance(event, Event) and event.product == PRODUCT and (name := AFTER.get(event.type)) is not None:
-                await _tell(unit, event, name)
+    for event in of_product(happening, PRODUCT):
+        if (name := AFTER.get(event.type)) is not None:
+            await _tell(unit, event, name)
 
 
 async def replay(unit: Unit, conversation: Conversation, webhook: ScopedWebhook) -> None:

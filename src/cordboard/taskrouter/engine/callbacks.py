@@ -12,7 +12,7 @@ from functools import lru_cache
 
 import msgspec
 
-from cordboard.events.journal import Event
+from cordboard.events.record import Event, of_product
 from cordboard.kernel.errors import Invalid
 from cordboard.routing.lifecycle import ReservationStatus
 from cordboard.storage.unit import Recorded, Unit
@@ -45,16 +45,18 @@ ASSIGNMENT_LIMIT_MS = 5_000
 async def recorded(unit: Unit, happening: Recorded) -> None:
     """Enqueue what the unit's events call for."""
     workspaces: dict[str, Workspace | None] = {}
-    for events in happening.appended.values():
-        for event in events:
-            if not isinstance(event, Event) or event.product != PRODUCT:
-                continue
-            if event.scope_sid not in workspaces:
-                # A workspace that is deleted is told of it.
-                told = event.facts.get("workspace") or await unit.get(WORKSPACES, event.scope_sid)
-                workspaces[event.scope_sid] = told
-            if (workspace := workspaces[event.scope_sid]) is not None:
-                await _call_out(unit, event, workspace)
+    for event in of_product(happening, PRODUCT):
+        if event.scope_sid not in workspaces:
+            # A workspace that is deleted is told of it.
+            told = event.facts.get("workspace") or await unit.get(WORKSPACES, event.scope_sid)
+            workspaces[event.scope_sid] = told
+        workspace = workspaces[event.scope_sid]
+        if workspace is None:
+            continue
+        if workspace.event_callback_url and _is_wanted(event.type, workspace.events_filter):
+            enqueue(unit, event, _event_callback(event, workspace.event_callback_url, event_parameters(event)))
+        if event.type == "reservation.created":
+            await _ask(unit, event)
 
 
 async def take(unit: Unit, delivery: Delivery, reply: Reply) -> None:
@@ -69,13 +71,6 @@ async def take(unit: Unit, delivery: Delivery, reply: Reply) -> None:
 
 
 ASKERS = {ASSIGNMENT: Asker(look=fault_of, take=take)}
-
-
-async def _call_out(unit: Unit, event: Event, workspace: Workspace) -> None:
-    if workspace.event_callback_url and _is_wanted(event.type, workspace.events_filter):
-        enqueue(unit, event, _event_callback(event, workspace.event_callback_url, event_parameters(event)))
-    if event.type == "reservation.created":
-        await _ask(unit, event)
 
 
 async def _ask(unit: Unit, event: Event) -> None:

@@ -4,7 +4,7 @@ Added in the last step of a unit, so that those who record need not know it. Nam
 (``steady``), one fact for all events that have the same.
 """
 
-from cordboard.events.journal import Event
+from cordboard.events.record import Event, of_product
 from cordboard.storage.unit import Recorded, Unit
 from cordboard.taskrouter.store.activities import ACTIVITIES
 from cordboard.taskrouter.store.task_queues import TASK_QUEUES
@@ -21,16 +21,13 @@ _Sids = tuple[str, str | None, str | None, str | None]
 async def name(unit: Unit, happening: Recorded) -> None:
     """Add to the unit's events the facts ``named`` and, if it was called from outside, ``cause``."""
     known: dict[_Sids, Named] = {}
-    for events in happening.appended.values():
-        for event in events:
-            if not isinstance(event, Event) or event.product != PRODUCT:
-                continue
-            sids = _sids(event)
-            if sids not in known:
-                known[sids] = await _named(unit, event, sids)
-            event.facts["named"] = known[sids]
-            if unit.cause is not None:
-                event.facts["cause"] = unit.cause
+    for event in of_product(happening, PRODUCT):
+        sids = _sids(event)
+        if sids not in known:
+            known[sids] = await _named(unit, event, sids)
+        event.facts["named"] = known[sids]
+        if unit.cause is not None:
+            event.facts["cause"] = unit.cause
 
 
 def _sids(event: Event) -> _Sids:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from cordboard.events.record import Event, record
+from cordboard.events.record import JOURNAL_FEED, Event
 from cordboard.storage.unit import Unit
 
 PRODUCT = "taskrouter"
@@ -46,15 +46,18 @@ def happened(
     **facts: object,
 ) -> None:
     """Say that something happened in a workspace. ``facts`` are the resources as this unit leaves them, and what names them."""
-    record(
-        unit,
-        PRODUCT,
-        type_,
-        account_sid=account_sid,
-        scope_sid=workspace_sid,
-        resource_sid=resource_sid,
-        related=related,
-        **facts,
+    unit.append(
+        JOURNAL_FEED,
+        Event(
+            account_sid=account_sid,
+            product=PRODUCT,
+            type=type_,
+            scope_sid=workspace_sid,
+            resource_sid=resource_sid,
+            at=unit.now,
+            facts=facts,
+            related=related,
+        ),
     )
 
 

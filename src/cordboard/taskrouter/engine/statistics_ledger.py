@@ -8,8 +8,8 @@ nodes the holder of the lease ``STATISTICS`` writes; two that both believe that 
 
 import asyncio
 import logging
-from collections import ChainMap
-from collections.abc import Iterable, Mapping
+import math
+from collections.abc import Mapping
 
 import msgspec
 from msgspec.structs import replace
@@ -43,7 +43,7 @@ STATISTICS_LEASE = "taskrouter.statistics"
 
 # What is not written yet is read by every call, so it is little; what is written rewrites rows, so it is not every event.
 LATE_MS = 1 * MILLISECONDS
-MANY_EVENTS = 1000
+MANY_EVENTS = 2500
 ENTRIES = 128
 _KNOWN = 20_000  # rows
 _RETRY_S = 1.0
@@ -155,8 +155,8 @@ class Ledger:
         return self._events >= MANY_EVENTS or self._due_at <= self._clock.now()
 
     def _hear(self, settled: Settled) -> None:
-        if settled.events:
-            self._add(len(settled.events))
+        if settled.appended:
+            self._add(sum(map(len, settled.appended.values())))
 
     def _called(self, positions: Mapping[str, int]) -> None:
         self._add(len(positions))
@@ -186,12 +186,13 @@ async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None =
         entries = await entries_after(unit, account_sid, position, ENTRIES)
         if not entries:
             return None
-        stretches = [Stretch.of([event for entry in entries for event in entry.events()])]
+        stretches = [Stretch.of(entry.events() for entry in entries)]
     counted = in_buckets(*(stretch.counted for stretch in stretches))
-    rows = await _rows(unit, counted.keys(), kept)
+    known, whole_from = ({}, math.inf) if kept is None else (kept.rows, kept.whole_from)
+    found = await rows_with(unit, [key for key in counted if key not in known and key[2] < whole_from])
     written: dict[BucketKey, Bucket] = {}
     for key, one in counted.items():
-        row = rows.get(key)
+        row = known.get(key) or found.get(key)
         if row is not None:
             written[key] = unit.put(STATISTICS, _with(row, one))
         else:
@@ -200,14 +201,6 @@ async def keep(unit: Unit, account_sid: str, recent: Recent, kept: Kept | None =
     first = Place(account_sid, 0, last)
     after = unit.insert(PLACES, first) if place is None else unit.update(PLACES, place, position=last)
     return Written(after, written, max(stretch.latest_at for stretch in stretches))
-
-
-async def _rows(unit: Unit, keys: Iterable[BucketKey], kept: Kept | None) -> Mapping[BucketKey, Bucket]:
-    """Those of the rows that are there."""
-    if kept is None:
-        return await rows_with(unit, keys)
-    missing = [key for key in keys if key not in kept.rows and key[2] < kept.whole_from]
-    return ChainMap(await rows_with(unit, missing), kept.rows)
 
 
 def _with(row: Bucket, one: Counted) -> Bucket:

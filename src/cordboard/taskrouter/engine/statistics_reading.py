@@ -108,9 +108,8 @@ async def _behind(view: View, account_sid: str, workspace_sid: str, position: in
     read = 0
     while True:
         entries = await entries_after(view, account_sid, position, _ENTRIES)
-        events = [event for entry in entries for event in entry.events() if event.scope_sid == workspace_sid]
-        if events:
-            stretches.append(Stretch.of(events))
+        units = ([event for event in entry.events() if event.scope_sid == workspace_sid] for entry in entries)
+        stretches.append(Stretch.of(units))
         read += len(entries)
         if len(entries) < _ENTRIES:
             return stretches

@@ -4,40 +4,49 @@ It saves work and decides nothing: where something is missing, because another n
 journal has it.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Self
-
-import msgspec
 
 from cordboard.events.journal import Event
 from cordboard.storage.port import Database
 from cordboard.storage.writes import Settled
 
-from .statistics_counting import Counted, Moment, count
+from .statistics_counting import Counted, Moment, Tally
 
 _MOST = 10_000  # events
 
 
-class Stretch(msgspec.Struct):
-    """Events of an account one behind the other: what they count, the last position, when the latest happened."""
+class Stretch:
+    """What was recorded for an account one behind the other: what it counts, the last position, when the latest happened."""
 
-    last: int = 0
-    counted: dict[Moment, Counted] = {}
-    events: int = 0
-    latest_at: int = 0
+    __slots__ = ("_tally", "events", "last", "latest_at")
+
+    def __init__(self) -> None:
+        self._tally = Tally()
+        self.events = 0
+        self.last = 0
+        self.latest_at = 0
 
     @classmethod
-    def of(cls, events: list[Event]) -> Self:
-        """These events, and so far no others."""
+    def of(cls, units: Iterable[Sequence[Event]]) -> Self:
+        """What these units recorded, and so far nothing else."""
         stretch = cls()
-        stretch.add(events)
+        for events in units:
+            if events:
+                stretch.add(events)
         return stretch
 
-    def add(self, events: list[Event]) -> None:
-        """The next events."""
-        count(events, self.counted)
-        self.last = events[-1].position
+    @property
+    def counted(self) -> dict[Moment, Counted]:
+        """What happened to whom, by second."""
+        return self._tally.counted()
+
+    def add(self, events: Sequence[Event]) -> None:
+        """The next events, of one unit."""
+        self._tally.add(events)
         self.events += len(events)
-        self.latest_at = max(self.latest_at, *(event.at for event in events))
+        self.last = events[-1].position
+        self.latest_at = max(self.latest_at, events[0].at)
 
 
 class Recent:
@@ -69,22 +78,18 @@ class Recent:
             self._events -= stretches.pop(first).events
 
     def _hear(self, settled: Settled) -> None:
-        events: list[Event] = settled.events
-        if not events:
-            return
-        accounts = {event.account_sid for event in events}
-        for account_sid in accounts:
-            self._add(account_sid, [event for event in events if event.account_sid == account_sid])
-        self._events += len(events)
+        for account_sid, events in settled.appended.items():
+            self._add(account_sid, events)
         if self._events > _MOST:
             self._stretches.clear()
             self._growing.clear()
             self._events = 0
 
-    def _add(self, account_sid: str, events: list[Event]) -> None:
+    def _add(self, account_sid: str, events: Sequence[Event]) -> None:
         first = events[0].position
         stretch = self._growing.get(account_sid)
         if stretch is None or stretch.last + 1 != first:
             stretch = self._growing[account_sid] = Stretch()
             self._stretches.setdefault(account_sid, {})[first] = stretch
         stretch.add(events)
+        self._events += len(events)

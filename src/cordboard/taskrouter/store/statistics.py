@@ -59,7 +59,9 @@ Figures = list[int | None]
 Longest = list[tuple[int, int]]
 
 _NO_WAIT: Figures = [0, 0, None, 0]
-NOTHING: Figures = [*(0 for _ in COUNTS), *_NO_WAIT * len(WAITS)]
+_COUNTED = len(COUNTS)
+_NO_WAITS: Figures = _NO_WAIT * len(WAITS)
+NOTHING: Figures = [*(0 for _ in COUNTS), *_NO_WAITS]
 
 
 class Waits(msgspec.Struct, frozen=True):
@@ -71,9 +73,9 @@ class Waits(msgspec.Struct, frozen=True):
     longest: int
 
 
-def count_one(figures: Figures, name: str) -> None:
-    """One more of a count."""
-    figures[_PLACES[name]] += 1  # type: ignore[operator] # counts are there
+def count(figures: Figures, name: str, times: int = 1) -> None:
+    """So many more of a count."""
+    figures[_PLACES[name]] += times  # type: ignore[operator] # counts are there
 
 
 def wait_one(figures: Figures, name: str, wait: int) -> None:
@@ -107,6 +109,9 @@ def waits_in(figures: Figures, name: str) -> Waits:
 def _plus(one: Figures, other: Figures) -> Figures:
     if one is NOTHING:
         return other
+    # Few buckets have waits, and counts alone take a third of the time.
+    if one[_COUNTED:] == _NO_WAITS:
+        return [*map(add, one[:_COUNTED], other[:_COUNTED]), *other[_COUNTED:]]
     return [add(left, right) for add, left, right in zip(_ADD, one, other, strict=True)]
 
 
