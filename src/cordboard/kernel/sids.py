@@ -11,6 +11,7 @@ from .clock import Clock
 
 _COUNTER_BITS = 16
 _CHANCE_BITS = 64
+_BYTES = 16
 _HEX = r"[0-9a-fA-F]{32}"
 
 
@@ -40,4 +41,4 @@ class Sids:
         now = self._clock.now() << _COUNTER_BITS
         # Milliseconds and counter are one number: a counter that is full goes on in the next millisecond.
         self._last = ordered = now if now > self._last else self._last + 1
-        return f"{prefix}{ordered << _CHANCE_BITS | self._chance.bits(_CHANCE_BITS):032x}"
+        return prefix + (ordered << _CHANCE_BITS | self._chance.bits(_CHANCE_BITS)).to_bytes(_BYTES).hex()

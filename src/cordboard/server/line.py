@@ -37,8 +37,11 @@ class Line:
             raise Unavailable("Too many calls wait for the database. Nothing was changed; try again.")
         self._here += 1
         try:
-            async with self._doors:
+            await self._doors.acquire()
+            try:
                 return await self._run(work)
+            finally:
+                self._doors.release()
         finally:
             self._here -= 1
 

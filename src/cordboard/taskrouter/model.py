@@ -311,7 +311,8 @@ class NamedTask(msgspec.Struct, frozen=True):
 class TaskOrder(msgspec.Struct, frozen=True, kw_only=True):
     """A task as somebody wants it: what ``POST Tasks`` and an invite of Flex both say. None means the default of each.
 
-    ``needs_workflow``: a task that goes straight to a worker or a queue has a workflow all the same, by name or as the only one.
+    ``parsed_attributes`` is what ``attributes`` say, where that is known. ``needs_workflow``: a task that goes straight to a worker
+    or a queue has a workflow all the same, by name or as the only one.
     """
 
     workspace_sid: str
@@ -319,6 +320,7 @@ class TaskOrder(msgspec.Struct, frozen=True, kw_only=True):
     task_queue_sid: str | None = None
     task_channel: str | None = None
     attributes: str = "{}"
+    parsed_attributes: dict[str, Any] | None = None
     priority: int = 0
     timeout_s: int = 86_400
     virtual_start_at: int | None = None

@@ -21,31 +21,32 @@ _INITIATORS: Mapping[Initiator, str] = {
 }
 
 
-def merge(given: Attributes | None, channel: InteractionChannel, invite_sid: str) -> str:
-    """The JSON text. Raises Invalid for a text that is no JSON object, and for more than 4096 characters of the caller's."""
+def merge(given: Attributes | None, channel: InteractionChannel, invite_sid: str) -> tuple[dict[str, Any], str]:
+    """The attributes, and their JSON text.
+
+    Raises Invalid for a text that is no JSON object, and for more than 4096 characters of the caller's.
+    """
     theirs = _read(given) if isinstance(given, str) else given or {}
     outbound = channel.initiated_by is Initiator.AGENT
-    text = json.dump(
-        theirs
-        | {
-            "flexInteractionSid": channel.interaction_sid,
-            "flexInteractionChannelSid": channel.sid,
-            "flexChannelInviteSid": invite_sid,
-            "conversationSid": channel.conversation_sid,
-            "channelType": channel.type,
-            "initiatedBy": channel.initiated_by,
-            "direction": "outbound" if outbound else "inbound",
-            "taskCreateSource": "interaction",
-            "customers": _customers(theirs) | _object(theirs, "customers"),
-            "conversations": {"conversation_id": channel.interaction_sid}
-            | _object(theirs, "conversations")
-            | _conversations(channel, outbound=outbound),
-        }
-    )
+    merged = theirs | {
+        "flexInteractionSid": channel.interaction_sid,
+        "flexInteractionChannelSid": channel.sid,
+        "flexChannelInviteSid": invite_sid,
+        "conversationSid": channel.conversation_sid,
+        "channelType": channel.type.value,
+        "initiatedBy": channel.initiated_by.value,
+        "direction": "outbound" if outbound else "inbound",
+        "taskCreateSource": "interaction",
+        "customers": _customers(theirs) | _object(theirs, "customers"),
+        "conversations": {"conversation_id": channel.interaction_sid}
+        | _object(theirs, "conversations")
+        | _conversations(channel, outbound=outbound),
+    }
+    text = json.dump(merged)
     # A text was measured by its form; an object is only measured when what came of it could be too long.
     if len(text) > MOST_ATTRIBUTES and isinstance(given, dict) and len(json.dump(given)) > MOST_ATTRIBUTES:
         raise _refused(f"expected at most {MOST_ATTRIBUTES} characters")
-    return text
+    return merged, text
 
 
 def _read(text: str) -> dict[str, Any]:

@@ -25,7 +25,7 @@ async def invite(unit: Unit, channel: InteractionChannel, routing: Routing) -> R
     unit.touch(CHANNELS, channel)
     sid = unit.sid("KG")
     wanted = routing.properties
-    task = await _begin(unit, channel.account_sid, wanted, merge(wanted.attributes, channel, sid))
+    task = await _begin(unit, channel, wanted, sid)
     invite = unit.insert(
         INVITES,
         Invite(
@@ -43,7 +43,8 @@ async def invite(unit: Unit, channel: InteractionChannel, routing: Routing) -> R
     return RoutedInvite(invite, task)
 
 
-async def _begin(unit: Unit, account_sid: str, wanted: TaskProperties, attributes: str) -> NamedTask:
+async def _begin(unit: Unit, channel: InteractionChannel, wanted: TaskProperties, invite_sid: str) -> NamedTask:
+    parsed, attributes = merge(wanted.attributes, channel, invite_sid)
     # A task for one worker waits until that worker is available and has room: Flex does not force it on agents.
     order = TaskOrder(
         workspace_sid=wanted.workspace_sid,
@@ -51,6 +52,7 @@ async def _begin(unit: Unit, account_sid: str, wanted: TaskProperties, attribute
         task_queue_sid=wanted.queue_sid,
         task_channel=wanted.task_channel_sid or wanted.task_channel_unique_name or None,
         attributes=attributes,
+        parsed_attributes=parsed,
         priority=wanted.priority or 0,
         timeout_s=wanted.timeout or _DAY_S,
         routing_target=wanted.worker_sid or wanted.queue_sid,
@@ -58,7 +60,7 @@ async def _begin(unit: Unit, account_sid: str, wanted: TaskProperties, attribute
         needs_workflow=True,
     )
     try:
-        return await tasks.begin(unit, account_sid, order)
+        return await tasks.begin(unit, channel.account_sid, order)
     except NotFound as error:
         message = f"Invalid parameter Routing.properties.workspace_sid: there is no workspace {wanted.workspace_sid}"
         raise Invalid(message, code=VALIDATION) from error

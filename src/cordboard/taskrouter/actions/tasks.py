@@ -63,6 +63,7 @@ async def understood(view: View, account_sid: str, order: TaskOrder) -> entering
         raise Invalid("Invalid parameter VirtualStartTime: it lies in the future")
     channel = await _channel(view, order.workspace_sid, order.task_channel or _DEFAULT_CHANNEL)
     worker, queue, workflow = await _destination(view, account_sid, order)
+    parsed = order.parsed_attributes
     if order.ignore_capacity is not None and worker is None:
         raise Invalid("Invalid parameter IgnoreCapacity: it goes with a worker as RoutingTarget only")
     return entering.NewTask(
@@ -70,7 +71,7 @@ async def understood(view: View, account_sid: str, order: TaskOrder) -> entering
         workspace_sid=order.workspace_sid,
         channel=channel,
         attributes=order.attributes,
-        parsed_attributes=json.parse(order.attributes),
+        parsed_attributes=json.parse(order.attributes) if parsed is None else parsed,
         workflow=workflow,
         queue=queue,
         worker_sid=worker.sid if worker is not None else None,
