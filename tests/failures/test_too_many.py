@@ -1,22 +1,21 @@
 """More calls than may wait for the database: the rest is refused at once, alarms and offers go on, and nobody has to restart."""
 
 import asyncio
-import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any, cast
+from typing import Any
 
 import asyncpg
 import pytest
 
 from cordboard.server.line import AT_ONCE, WAITING
 from cordboard.storage import postgres
-from cordboard.storage.sqlite import SQLiteDatabase
 from cordboard.storage.writes import Settled
 from cordboard.testkit.exchange import Answer, Request, exchange
 from cordboard.testkit.http import basic, encode
 from cordboard.testkit.running import Cordboard
 from tests.storage.conftest import until
+from tests.storage.slow_disk import commits_wait
 from tests.taskrouter.scene import Scene
 
 MORE = 20
@@ -35,12 +34,8 @@ def cordboard_database(request: pytest.FixtureRequest) -> str | None:
 async def no_commits(cordboard: Cordboard) -> AsyncIterator[None]:
     """Nothing gets to the disk while it is entered."""
     if cordboard.system.db.node.alone:
-        go_on = threading.Event()
-        cast("SQLiteDatabase", cordboard.system.db)._committer.submit(go_on.wait)
-        try:
+        with commits_wait(cordboard.system.db):
             yield
-        finally:
-            go_on.set()
         return
     other = await asyncpg.connect(cordboard.system.settings.database)
     try:

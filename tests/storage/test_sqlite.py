@@ -12,11 +12,15 @@ import pytest
 
 from cordboard.events.feed import after
 from cordboard.kernel.errors import Conflict, NotFound, Unavailable
+from cordboard.storage import sqlite
 from cordboard.storage.sqlite import SQLiteDatabase
 from cordboard.storage.unit import Unit
 
 from .conftest import ACCOUNT, Store, gathered, happened
-from .rows import ITEMS, ON_SHELF, Item
+from .rows import ITEMS, ON_SHELF, PAIRS, Item, Pair
+from .slow_disk import commits_wait
+
+ANOTHER = "AC00000000000000000000000000000002"
 
 pytestmark = pytest.mark.anyio
 
@@ -25,6 +29,12 @@ pytestmark = pytest.mark.anyio
 async def store(sqlite_store: Store) -> AsyncIterator[Store]:
     yield sqlite_store
     assert await sqlite_store.db.check() is None
+
+
+@pytest.fixture
+def one_is_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every COMMIT is one during which units go on."""
+    monkeypatch.setattr(sqlite, "_MANY", 1)
 
 
 def database(store: Store) -> SQLiteDatabase:
@@ -51,17 +61,6 @@ class Work:
 
 
 @contextmanager
-def commits_wait(store: Store) -> Iterator[None]:
-    """While it is entered, the thread that commits has something else to do."""
-    go_on = threading.Event()
-    database(store)._committer.submit(go_on.wait)
-    try:
-        yield
-    finally:
-        go_on.set()
-
-
-@contextmanager
 def no_file_grows_over(size: int) -> Iterator[None]:
     """A write beyond that many bytes fails, as on a full disk."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
@@ -77,34 +76,147 @@ async def turns() -> None:
         await asyncio.sleep(0)
 
 
-async def test_a_unit_that_comes_during_a_commit_waits_and_nobody_is_answered_before_it(store: Store) -> None:
+async def test_a_unit_that_comes_during_the_commit_of_a_few_waits_for_it(store: Store) -> None:
+    late = write("IT2")
+    with commits_wait(store.db):
+        first = asyncio.create_task(store.run(write("IT1")))
+        await turns()
+        second = asyncio.create_task(store.run(late))
+        await turns()
+        assert late.begun == 0
+    assert await gathered(first, second) == ["IT1", "IT2"]
+
+
+@pytest.mark.usefixtures("one_is_many")
+async def test_a_unit_that_comes_during_a_commit_goes_on_and_nobody_is_answered_before_his_own(store: Store) -> None:
     async def refused(unit: Unit) -> None:
         assert await unit.get(ITEMS, "IT1")
         raise NotFound("seen")
 
     late = write("IT2")
-    with commits_wait(store):
+    with commits_wait(store.db):
         first = asyncio.create_task(store.run(write("IT1")))
         second = asyncio.create_task(store.run(refused))
         await turns()
         third = asyncio.create_task(store.run(late))
         await turns()
-        assert store.db.busy
-        assert not first.done()
-        assert not second.done()
-        assert late.begun == 0
+        assert (store.db.busy, first.done(), second.done()) == (True, False, False)
         assert await store.get(ITEMS, "IT1") is None
-        assert store.settled == []
-    assert await first == "IT1"
-    with pytest.raises(NotFound, match="seen"):
-        await second
-    assert await third == "IT2"
+        assert (len(store.settled), late.begun) == (0, 1)
+    with commits_wait(store.db):
+        assert await first == "IT1"
+        with pytest.raises(NotFound, match="seen"):
+            await second
+        await turns()
+        assert not third.done()
+        assert await store.get(ITEMS, "IT2") is None
+    assert (await third, late.begun) == ("IT2", 1)
     await turns()
     assert not store.db.busy
+    assert [event.position for settled in store.settled for event in settled.events] == [1, 2]
+
+
+async def list_(unit: Unit) -> list[str]:
+    return [item.sid for item in await unit.all(ON_SHELF, "S")]
+
+
+async def rename(unit: Unit) -> str:
+    item = await unit.get(ITEMS, "IT2")
+    assert item is not None
+    return unit.update(ITEMS, item, name=f"{item.name}!").name
+
+
+async def of_another(unit: Unit) -> None:
+    happened(unit, "RS", account_sid=ANOTHER)
+
+
+@pytest.mark.usefixtures("one_is_many")
+@pytest.mark.parametrize(
+    ("work", "result"),
+    [
+        pytest.param(list_, ["IT1", "IT2"], id="it reads"),
+        pytest.param(rename, "!", id="it changes a row that waits to be written"),
+        pytest.param(of_another, None, id="where its account's feed ends is not known yet"),
+    ],
+)
+async def test_a_unit_that_needs_the_file_during_a_commit_begins_again_behind_it(
+    store: Store, work: Callable[[Unit], Awaitable[object]], result: object
+) -> None:
+    begun = 0
+
+    async def counted(unit: Unit) -> object:
+        nonlocal begun
+        begun += 1
+        return await work(unit)
+
+    last = write("IT3")
+    with commits_wait(store.db):
+        first = asyncio.create_task(store.run(write("IT1")))
+        await turns()
+        before = asyncio.create_task(store.run(write("IT2")))
+        needing = asyncio.create_task(store.run(counted))
+        behind = asyncio.create_task(store.run(last))
+        await turns()
+        assert (begun, last.begun) == (1, 0)
+    assert await gathered(first, before, needing, behind) == ["IT1", "IT2", result, "IT3"]
+    assert (begun, last.begun) == (2, 1)
+    told = [(event.account_sid, event.position) for settled in store.settled for event in settled.events]
+    assert [position for account_sid, position in told if account_sid == ACCOUNT] == [1, 2, 3]
+    assert [position for account_sid, position in told if account_sid == ANOTHER] == ([1] if work is of_another else [])
+
+
+@pytest.mark.usefixtures("one_is_many")
+async def test_what_went_on_during_a_commit_that_fails_begins_again_without_what_it_had_seen(store: Store) -> None:
+    seen: list[bool] = []
+
+    async def follow(unit: Unit) -> bool:
+        seen.append(await unit.get(ITEMS, "IT1") is not None)
+        unit.insert(PAIRS, Pair("PA1", address="+1", proxy=str(seen[-1])))
+        happened(unit, "PA1")
+        return seen[-1]
+
+    async def refused(unit: Unit) -> None:
+        raise NotFound("seen" if await unit.get(ITEMS, "IT1") is not None else "not seen")
+
+    with commits_wait(store.db, sqlite3.OperationalError("the disk is gone")):
+        fails = asyncio.create_task(store.run(write("IT1")))
+        await turns()
+        later = [asyncio.create_task(store.run(follow)), asyncio.create_task(store.run(refused))]
+        await turns()
+        assert seen == [True]
+    with pytest.raises(Unavailable, match="the disk is gone"):
+        await fails
+    followed, refusal = await gathered(*later)
+    assert (followed, seen) == (False, [True, False])
+    assert isinstance(refusal, NotFound)
+    assert "not seen" in str(refusal)
+    assert await store.all(ON_SHELF, "S") == []
+    assert [event.position for settled in store.settled for event in settled.events] == [1]
+
+
+@pytest.mark.usefixtures("one_is_many")
+async def test_a_unit_whose_rows_cannot_be_made_during_a_commit_fails_alone(store: Store) -> None:
+    async def faulty(unit: Unit) -> None:
+        unit.insert(ITEMS, Item("IT0"))
+        unit.insert(ITEMS, Item("IT5", tags=object()))  # type: ignore[arg-type] # a value of no JSON type
+        happened(unit, "refused")
+
+    with commits_wait(store.db):
+        first = asyncio.create_task(store.run(write("IT1")))
+        await turns()
+        second = asyncio.create_task(store.run(write("IT2")))
+        fails = asyncio.create_task(store.run(faulty))
+        third = asyncio.create_task(store.run(write("IT3")))
+        await turns()
+    one, two, refused, three = await gathered(first, second, fails, third)
+    assert (one, two, three) == ("IT1", "IT2", "IT3")
+    assert isinstance(refused, TypeError)
+    assert [item.sid for item in await store.all(ON_SHELF, "S")] == ["IT1", "IT2", "IT3"]
+    assert [event.position for settled in store.settled for event in settled.events] == [1, 2, 3]
 
 
 async def test_a_caller_that_goes_away_takes_nothing_from_its_neighbours(store: Store) -> None:
-    with commits_wait(store):
+    with commits_wait(store.db):
         gone = asyncio.create_task(store.run(write("IT1")))
         staying = asyncio.create_task(store.run(write("IT2")))
         await turns()
@@ -118,6 +230,29 @@ async def test_a_caller_that_goes_away_takes_nothing_from_its_neighbours(store: 
     assert await store.get(ITEMS, "IT1"), "it had been written when its caller went away"
     assert unbegun.begun == 0
     assert len(store.settled) == 2
+
+
+async def test_what_waits_for_leisure_goes_on_with_a_commit_and_does_not_wait_where_none_comes(store: Store) -> None:
+    async def refused(_unit: Unit) -> None:
+        raise NotFound
+
+    async def refuse() -> None:
+        while True:
+            await gathered(store.run(refused))
+
+    await store.db.leisure()
+    await gathered(*(store.run(write(f"IT{number}")) for number in range(9)))
+    await store.db.leisure()
+    refusing = asyncio.create_task(refuse())
+    await turns()
+    await store.db.leisure()
+    refusing.cancel()
+    with commits_wait(store.db):
+        waiting = asyncio.create_task(store.db.leisure())
+        writing = asyncio.create_task(store.run(write("IT9")))
+        await waiting
+        assert not writing.done()
+    assert await writing == "IT9"
 
 
 async def test_a_unit_that_awaits_anything_else_is_refused_and_its_neighbours_survive(store: Store) -> None:
@@ -243,7 +378,7 @@ async def test_a_long_list_does_not_hold_up_the_loop(store: Store) -> None:
 
 
 async def test_a_closing_database_finishes_what_waits_and_takes_nothing_new(sqlite_store: Store) -> None:
-    with commits_wait(sqlite_store):
+    with commits_wait(sqlite_store.db):
         running = [asyncio.create_task(sqlite_store.run(write(f"IT{n}"))) for n in range(3)]
         await turns()
         queued = asyncio.create_task(sqlite_store.run(write("IT9")))

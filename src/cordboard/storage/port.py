@@ -47,7 +47,7 @@ class Database(Protocol):
         ...
 
     async def leisure(self) -> None:
-        """Return when the loop has time for work that no answer waits for, or after a few milliseconds.
+        """Return when the loop has time for work that no answer waits for, or when no flush is to come soon.
 
         Under load that is while a flush is under way: then all callers wait for it, and the loop would stand idle.
         """

@@ -3,9 +3,12 @@
 Units wait in a queue. One task takes them off, runs each inline on the loop (a unit never suspends) and lets the transaction of
 its group take over what it collected; when the queue is empty, one COMMIT in a thread puts the whole group on disk. While the
 thread commits nobody touches the connection: a statement that slipped through would block the loop and then run outside every
-unit. Everybody of a group is answered after it, also who was refused: the refusal may rest on what a neighbour wrote. When the
+unit. But most units need no statement, for what they read is remembered and what they collect waits. So units go on meanwhile, as
+the first ones of the next group, until one comes that needs the connection (ADR 0027).
+
+Everybody of a group is answered after its COMMIT, also who was refused: the refusal may rest on what a neighbour wrote. When the
 COMMIT fails, or an error has rolled back the neighbours' transaction (a full disk does), the whole group fails with 503, and the
-next group starts afresh; any other error is its own unit's alone.
+next group starts afresh, also those units of it that had gone on; any other error is its own unit's alone.
 """
 
 import asyncio
@@ -15,7 +18,6 @@ import os
 import sqlite3
 from collections import deque
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
@@ -28,9 +30,10 @@ from cordboard.kernel.ports import Ports
 from .nodes import Node, OnlyNode
 from .port import Look, Work
 from .probe import probe
+from .sqlite_committer import Committer
 from .sqlite_file import connect, lock, migrate_sqlite
 from .sqlite_reading import Looking
-from .sqlite_transaction import Transaction, TransactionLost
+from .sqlite_transaction import Lent, Transaction, TransactionLost
 from .tables import Table
 from .tally import Tally
 from .unit import LostRace, Reactions, Row, Unit, View
@@ -44,9 +47,11 @@ _TRIES = 5
 _GROUP = 512
 # A call that lies in a socket waits for a unit so many turns of the loop later: it is read, begun, and understood.
 _TURNS = 3
-# From so many units in a group on, the next COMMIT is near enough to wait for it so long.
+# The COMMIT of so many takes long enough to go on meanwhile. After it the next one is worth waiting for, if units come within this
+# time; and so often again while they come, for some are refused, and are not committed.
 _MANY = 8
 _NEAR_S = 0.004
+_LOOKS = 10
 
 _PRIMARY = 0xFF  # the low byte of an error code says what failed, the rest says how
 _OUTSIDE = {
@@ -93,6 +98,7 @@ class SQLiteDatabase:
         self._transaction = Transaction(self._writer)
         self._looking = Looking(connect(path, read_only=True), lambda: connect(path, read_only=True))
         self._waiting: deque[_Pending] = deque()
+        self._ahead: list[_Pending] = []
         self._scrubs: list[asyncio.Future[None]] = []
         self._arrived = asyncio.Event()
         self._grouping = False
@@ -102,7 +108,7 @@ class SQLiteDatabase:
         self._closed = False
         self._listeners = Listeners()
         self.node: Node = OnlyNode()
-        self._committer = ThreadPoolExecutor(1, "cordboard-commit")
+        self._committer = Committer(self._writer)
         self._loop = asyncio.get_running_loop()
         self._task = self._loop.create_task(self._serve(), name="sqlite units")
 
@@ -136,15 +142,19 @@ class SQLiteDatabase:
 
     async def leisure(self) -> None:
         """See Database."""
-        if self._last_group >= _MANY:
-            with contextlib.suppress(TimeoutError):
+        looks = _LOOKS if self._last_group >= _MANY else 0
+        while looks:
+            try:
                 async with asyncio.timeout(_NEAR_S):
                     await self._committing.wait()
+                    looks = 0
+            except TimeoutError:
+                looks = looks - 1 if self.busy else 0
 
     @property
     def busy(self) -> bool:
         """See Database."""
-        return bool(self._waiting) or self._grouping
+        return bool(self._waiting or self._ahead) or self._grouping
 
     async def check(self) -> str | None:
         """See Database."""
@@ -170,7 +180,7 @@ class SQLiteDatabase:
         self._closed = True
         self._arrived.set()
         await self._task
-        self._committer.shutdown()
+        self._committer.close()
         self._looking.close()
         self._writer.close()
         os.close(self._lock)
@@ -181,7 +191,7 @@ class SQLiteDatabase:
                 # Between two groups, for it takes the writer's lock.
                 await self._empty_log()
                 continue
-            if not self._waiting:
+            if not self._waiting and not self._ahead:
                 if self._closed:
                     return
                 self._arrived.clear()
@@ -195,7 +205,7 @@ class SQLiteDatabase:
         scrubs, self._scrubs = self._scrubs, []
         refusal: Unavailable | None = None
         try:
-            ((is_held, *_),) = await self._loop.run_in_executor(self._committer, self._checkpoint)
+            ((is_held, *_),) = await self._committer.run(self._checkpoint)
             if is_held:
                 refusal = Unavailable("The database's log is being read by others. Try again in a moment.")
         except sqlite3.Error as error:
@@ -208,25 +218,16 @@ class SQLiteDatabase:
         return self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     async def _group(self) -> None:
-        group: list[_Pending] = []
+        group, self._ahead = self._ahead, []
         try:
-            while self._waiting and len(group) < _GROUP:
+            while len(group) < _GROUP and (self._waiting or await self._another()):
                 pending = self._waiting.popleft()
                 group.append(pending)
                 self._execute(pending)
-                for _ in range(_TURNS):
-                    if self._waiting:
-                        break
-                    # Calls that are being read right now join this commit instead of waiting for the next.
-                    await asyncio.sleep(0)
             if self._is_to_commit(group):
                 began = perf_counter()
                 self._last_group = len(group)
-                self._committing.set()
-                try:
-                    await self._loop.run_in_executor(self._committer, self._writer.commit)
-                finally:
-                    self._committing.clear()
+                await self._commit()
                 self.tally.flushed(len(group), began)
                 self._failing = None
         except TransactionLost as lost:
@@ -235,11 +236,47 @@ class SQLiteDatabase:
         except sqlite3.Error as error:
             self._fail(group, error)
             return
-        self._transaction.committed()
         for pending in group:
             if pending.collected is not None:
                 self._listeners.tell(pending.collected.settled())
             self._answer(pending)
+
+    async def _another(self) -> bool:
+        """Whether another unit comes: calls that are being read right now join this commit instead of waiting for the next."""
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
+            if self._waiting:
+                return True
+        return False
+
+    async def _commit(self) -> None:
+        committing = self._committer.commit()
+        committing.add_done_callback(lambda _: self._arrived.set())
+        self._committing.set()
+        try:
+            # A small group is on disk so soon that its callers would rather have the interpreter.
+            while self._last_group >= _MANY and await self._run_ahead(committing):
+                self._arrived.clear()
+                await self._arrived.wait()
+            await committing
+        finally:
+            self._committing.clear()
+        self._transaction.committed()
+
+    async def _run_ahead(self, committing: "asyncio.Future[None]") -> bool:
+        """Carry out units of the next group; whether another one that comes can be, too."""
+        while self._waiting and len(self._ahead) < _GROUP and not committing.done():
+            pending = self._waiting.popleft()
+            try:
+                self._execute(pending)
+            except Lent:
+                pending.runs = 0
+                self._waiting.appendleft(pending)
+                return False
+            self._ahead.append(pending)
+            # The thread needs the interpreter to say that it has done, and its callers wait for that.
+            await asyncio.sleep(0)
+        return not self._waiting and not committing.done()
 
     def _is_to_commit(self, group: list[_Pending]) -> bool:
         self._transaction.write()
@@ -251,7 +288,7 @@ class SQLiteDatabase:
         return self._transaction.finish()
 
     def _execute(self, pending: _Pending) -> None:
-        pending.collected = None
+        pending.refusal = pending.collected = None
         if pending.answer.cancelled():
             return
         grouped = self._writer.in_transaction
@@ -266,7 +303,7 @@ class SQLiteDatabase:
             except LostRace:
                 self.tally.reruns += 1
                 continue
-            except TransactionLost:
+            except (Lent, TransactionLost):
                 raise
             except sqlite3.Error as error:
                 if grouped and not self._writer.in_transaction:
@@ -282,6 +319,11 @@ class SQLiteDatabase:
         _log.error("a group of %d units failed", len(group))
         with contextlib.suppress(sqlite3.Error):
             self._transaction.roll_back()
+        # They had seen what is gone.
+        for pending in reversed(self._ahead):
+            pending.runs = 0
+            self._waiting.appendleft(pending)
+        self._ahead = []
         for pending in group:
             pending.refusal = self._failed(error)
             self._answer(pending)

@@ -50,17 +50,18 @@ class Batch:
         return not self or (not writes.sweeps and self._places.isdisjoint(writes.rows))
 
     def add(self, writes: WriteSet, last: _Last) -> None:
-        """Take in what a unit collected."""
+        """Take in what a unit collected, or nothing of it if its rows cannot be made."""
+        made = [(write.kind.rank, *statements.of(write)) for write in writes]
+        fed = [writes.feed_rows(account_sid, position) for account_sid, position in last.items()]
         self._places.update(writes.rows)
         self._sweeps += statements.of_sweeps(writes)
-        for write in writes:
-            sql, arguments, exactly = statements.of(write)
+        for rank, sql, arguments, exactly in made:
             said = self._said.get(sql)
             if said is None:
-                said = self._said[sql] = _Said(write.kind.rank, exactly)
+                said = self._said[sql] = _Said(rank, exactly)
             said.rows.append(arguments)
-        for account_sid, position in last.items():
-            for table, rows in writes.feed_rows(account_sid, position).items():
+        for of_account in fed:
+            for table, rows in of_account.items():
                 self._fed.setdefault(table, []).extend(rows)
 
     def clear(self) -> None:

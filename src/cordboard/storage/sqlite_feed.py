@@ -1,6 +1,7 @@
 """Positions on SQLite: nobody but this process writes the file, so it knows them, and writes the feed's rows once a group."""
 
 import sqlite3
+from collections.abc import Callable
 
 from .statements import advance_feed
 
@@ -8,10 +9,14 @@ _LAST = "SELECT position FROM feed WHERE account_sid = ?"
 
 
 class Positions:
-    """The last position of each account's feed. ``owed`` are those that were taken and are not in the feed's rows yet."""
+    """The last position of each account's feed. ``owed`` are those that were taken and are not in the feed's rows yet.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    ``before`` is called before the connection is used to learn one.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, before: Callable[[], None]) -> None:
         self._connection = connection
+        self._before = before
         self._last: dict[str, int] = {}
         self._owed: dict[str, int] = {}
         self._of_unit: dict[str, int] = {}
@@ -24,6 +29,7 @@ class Positions:
         """Take so many positions; returns the last of them."""
         last = self._last.get(account_sid)
         if last is None:
+            self._before()
             rows = self._connection.execute(_LAST, (account_sid,)).fetchall()
             last = rows[0][0] if rows else 0
         self._last[account_sid] = last + count

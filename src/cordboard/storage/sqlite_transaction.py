@@ -5,6 +5,9 @@ nothing behind, and its neighbours' writes stay. A SAVEPOINT around each unit wo
 in thousands. So the group's first failure rolls the transaction back and writes again what everybody had collected, one unit after the
 other, each within a savepoint; who fails then runs again. The rest of the group is written like that too, so that no
 caller can make it happen twice.
+
+*While the group is committed* the connection belongs to the thread that does it. Units of the next group are taken over all the
+same: what they collect waits in the batch anyway. One that needs the connection now gets ``Lent``, and begins again when it is back.
 """
 
 import sqlite3
@@ -26,6 +29,10 @@ class TransactionLost(Exception):
         self.reason = reason
 
 
+class Lent(Exception):
+    """The connection is needed and is with the thread that commits."""
+
+
 class Transaction:
     """One after the other on the writing connection. Units read through ``reader``, which shows what was taken before."""
 
@@ -33,13 +40,14 @@ class Transaction:
         self._batch = Batch()
         self.reader = Remembering(connection, self.write, self._batch.__contains__)
         self._connection = connection
-        self._positions = Positions(connection)
+        self._positions = Positions(connection, self._need_connection)
         self._units: list[WriteSet] = []
         self._failed: list[WriteSet] = []
         self._careful = False
+        self._lent = False
 
     def take(self, writes: WriteSet) -> None:
-        """Take over what a unit collected. Raises LostRace, TransactionLost, or what else speaks against writing it."""
+        """Take over what a unit collected. Raises LostRace, TransactionLost, Lent, or what else speaks against writing it."""
         if not self._careful and not self._batch.takes(writes):
             self.write()
         if self._careful:
@@ -50,7 +58,8 @@ class Transaction:
         self._units.append(writes)
 
     def write(self) -> None:
-        """Write what was taken over. Raises TransactionLost."""
+        """Write what was taken over. Raises TransactionLost, Lent."""
+        self._need_connection()
         if not self._batch:
             return
         try:
@@ -67,38 +76,51 @@ class Transaction:
         return failed
 
     def finish(self) -> bool:
-        """Write what is left before the COMMIT; whether there is anything to commit. Raises TransactionLost."""
+        """Write what is left before the COMMIT; whether there is anything to commit. Raises TransactionLost.
+
+        If there is, the connection is lent until ``committed`` or ``roll_back``; who is taken over meanwhile is of the next group.
+        """
         self.write()
+        self._end_group()
         if not self._connection.in_transaction:
             return False
         self._positions.write()
+        self._lent = True
         return True
 
     def committed(self) -> None:
-        """The next group begins."""
-        self._units = []
-        self._careful = False
+        """The connection is back."""
+        self._lent = False
 
     def roll_back(self) -> None:
-        """Nothing of this group stays."""
+        """Nothing of this group stays, nor what was taken over while it was committed."""
+        self._lent = False
         try:
             if self._connection.in_transaction:
                 self._connection.rollback()
         finally:
-            self.committed()
+            self._end_group()
             self._forget()
             self._failed.clear()
+
+    def _end_group(self) -> None:
+        self._units = []
+        self._careful = False
+
+    def _need_connection(self) -> None:
+        if self._lent:
+            raise Lent
 
     def _begin(self) -> None:
         if not self._connection.in_transaction:
             self._connection.execute("BEGIN IMMEDIATE")
 
     def _add(self, writes: WriteSet) -> None:
+        self._positions.begin_unit()
         try:
             self._batch.add(writes, self._place(writes))
         except Exception:
-            # A part of it lies in the batch.
-            self._one_by_one()
+            self._positions.give_back()
             raise
 
     def _place(self, writes: WriteSet) -> dict[str, int]:
