@@ -42,9 +42,9 @@ def run(settings: Settings, started: Callable[[System, str], None]) -> None:
 async def _run(settings: Settings, sock: socket.socket, started: Callable[[System, str], None]) -> None:
     system = await compose(settings, system_ports(settings))
     # Calls make no cycles worth looking for every 700 objects: fewer looks take 4 % off a create. But a look holds everybody up for
-    # about a microsecond an object: at 50,000 for up to 47 ms.
+    # about a microsecond for two or three objects, and most that are young live on: little at a time, and all hardly ever.
     gc.freeze()
-    gc.set_threshold(5_000, 100, 100)
+    gc.set_threshold(2_000, 2, 10_000)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
 

@@ -43,7 +43,7 @@ STATISTICS_LEASE = "taskrouter.statistics"
 
 # What is not written yet is read by every call, so it is little; what is written rewrites rows, so it is not every event.
 LATE_MS = 1 * MILLISECONDS
-MANY_EVENTS = 2500
+MANY_EVENTS = 500
 ENTRIES = 128
 _KNOWN = 20_000  # rows
 _RETRY_S = 1.0
