@@ -40,7 +40,7 @@ def run(setting: Setting) -> list[Figure]:
         raise SystemExit(f"of {load.things} tasks {waits.number:.0f} were offered")
     print(
         f"offers, {setting.databases.name}: in the mean a flush takes {parts['flush']:.1f} ms, "
-        f"a turn of the router with its flush {parts['router_turn']:.1f} ms"
+        f"a turn of the router {parts['router_turn']:.1f} ms"
     )
     return [
         Figure(

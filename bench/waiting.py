@@ -56,7 +56,7 @@ def run(setting: Setting) -> list[Figure]:
     print(
         f"waiting, {setting.databases.name}: {seen.numbers['cordboard_waiting_tasks']:.0f} tasks wait; "
         f"{changes / (after.at - before.at):.0f} changes of workers a second; the loop ran {after.loop_since(before):.0%}; "
-        f"a turn of the router with its flush takes {turns.mean('cordboard_router_turn_seconds') * 1000:.1f} ms"
+        f"a turn of the router takes {turns.mean('cordboard_router_turn_seconds') * 1000:.1f} ms"
     )
     return [
         *_figures("worker free to offer", setting, floor.agents_waited),

@@ -14,6 +14,7 @@ from cordboard.kernel.chance import SeededChance
 from cordboard.kernel.keyring import Keyring
 from cordboard.kernel.ports import Ports
 from cordboard.kernel.sids import Sids
+from cordboard.storage import sqlite
 from cordboard.storage.port import Database
 from cordboard.storage.postgres import open_postgres
 from cordboard.storage.sqlite import open_sqlite
@@ -23,7 +24,7 @@ from cordboard.storage.writes import Settled
 from cordboard.testkit.clock import MovableClock
 from tests.postgres_server import PostgresServer
 
-from .rows import create_in_postgres, create_in_sqlite
+from .rows import ITEMS, Item, create_in_postgres, create_in_sqlite
 
 T = TypeVar("T")
 
@@ -104,6 +105,29 @@ def happened(unit: Unit, resource_sid: str = "RS", number: int = 0, account_sid:
     record(unit, "test", "x", account_sid=account_sid, scope_sid="SC", resource_sid=resource_sid, number=number)
 
 
+def write(sid: str, note: str | None = None) -> "Work":
+    return Work(sid, note)
+
+
+class Work:
+    """A unit that inserts one row and records one event, and knows how often it began."""
+
+    def __init__(self, sid: str, note: str | None) -> None:
+        self.item = Item(sid, note=note)
+        self.begun = 0
+
+    async def __call__(self, unit: Unit) -> str:
+        self.begun += 1
+        unit.insert(ITEMS, self.item)
+        happened(unit, self.item.sid)
+        return self.item.sid
+
+
+async def turns() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)
+
+
 @pytest.fixture
 def anyio_backend() -> tuple[str, dict[str, Any]]:
     return "asyncio", {"use_uvloop": True}
@@ -169,3 +193,9 @@ async def watch(postgres_database: str) -> AsyncIterator[Connection]:
 def store(request: pytest.FixtureRequest) -> Store:
     store: Store = request.getfixturevalue(f"{request.param}_store")
     return store
+
+
+@pytest.fixture
+def one_is_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every COMMIT is one during which units go on."""
+    monkeypatch.setattr(sqlite, "_MANY", 1)

@@ -26,14 +26,14 @@ class _Waiting:
 
 
 @contextmanager
-def commits_wait(db: Database, failure: sqlite3.Error | None = None) -> Iterator[None]:
-    """While it is entered, no COMMIT of this SQLite database comes to its end; one that has begun may fail then."""
+def commits_wait(db: Database, failure: sqlite3.Error | None = None) -> Iterator[threading.Event]:
+    """While it is entered, no COMMIT of this SQLite database comes to its end before the event; one that has begun may fail then."""
     go_on = threading.Event()
     committer = cast("SQLiteDatabase", db)._committer
     connection = committer._connection
     committer._connection = cast("Any", _Waiting(connection, go_on, failure))
     try:
-        yield
+        yield go_on
     finally:
         committer._connection = connection
         go_on.set()

@@ -12,11 +12,10 @@ import pytest
 
 from cordboard.events.feed import after
 from cordboard.kernel.errors import Conflict, NotFound, Unavailable
-from cordboard.storage import sqlite
 from cordboard.storage.sqlite import SQLiteDatabase
 from cordboard.storage.unit import Unit
 
-from .conftest import ACCOUNT, Store, gathered, happened
+from .conftest import ACCOUNT, Store, gathered, happened, turns, write
 from .rows import ITEMS, ON_SHELF, PAIRS, Item, Pair
 from .slow_disk import commits_wait
 
@@ -31,33 +30,9 @@ async def store(sqlite_store: Store) -> AsyncIterator[Store]:
     assert await sqlite_store.db.check() is None
 
 
-@pytest.fixture
-def one_is_many(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every COMMIT is one during which units go on."""
-    monkeypatch.setattr(sqlite, "_MANY", 1)
-
-
 def database(store: Store) -> SQLiteDatabase:
     assert isinstance(store.db, SQLiteDatabase)
     return store.db
-
-
-def write(sid: str, note: str = "") -> "Work":
-    return Work(sid, note)
-
-
-class Work:
-    """A unit that inserts one row and records one event, and knows how often it began."""
-
-    def __init__(self, sid: str, note: str) -> None:
-        self.item = Item(sid, note=note)
-        self.begun = 0
-
-    async def __call__(self, unit: Unit) -> str:
-        self.begun += 1
-        unit.insert(ITEMS, self.item)
-        happened(unit, self.item.sid)
-        return self.item.sid
 
 
 @contextmanager
@@ -69,11 +44,6 @@ def no_file_grows_over(size: int) -> Iterator[None]:
         yield
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-
-
-async def turns() -> None:
-    for _ in range(20):
-        await asyncio.sleep(0)
 
 
 async def test_a_unit_that_comes_during_the_commit_of_a_few_waits_for_it(store: Store) -> None:

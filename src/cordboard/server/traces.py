@@ -133,8 +133,8 @@ class _Router(Router):
             span.set_attribute("cordboard.offers", written)
             return written
 
-    async def _write(self, decided: list[Decided]) -> Carried:
-        sids = [sid for one in decided for sid in (one.offer.task_sid, one.offer.worker_sid)]
+    async def _offer(self, batch: list[Decided]) -> Carried:
+        sids = [sid for one in batch for sid in (one.offer.task_sid, one.offer.worker_sid)]
         with _span(self.tracer, "unit") as span:
             span.set_attribute("cordboard.sids", sids)
-            return await super()._write(decided)
+            return await super()._offer(batch)

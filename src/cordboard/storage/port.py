@@ -1,7 +1,10 @@
 """The database as everybody but the composition sees it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
+
+import msgspec
 
 from .nodes import Node
 from .tables import Table
@@ -13,6 +16,22 @@ T = TypeVar("T")
 
 Work = Callable[[Unit], Awaitable[T]]
 Look = Callable[[View], Awaitable[T]]
+
+
+class Begun(msgspec.Struct, Generic[T], frozen=True, eq=False):
+    """A unit that is carried out and perhaps not on disk: its result and what it changes, unless listeners were told that already.
+
+    ``settled`` is done when it is on disk, and raises when it never will be.
+    """
+
+    result: T
+    writes: list[Write]
+    settled: "asyncio.Future[Any]"
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is on disk, or may still come there."""
+        return not self.settled.done() or self.settled.exception() is None
 
 
 class Database(Protocol):
@@ -28,6 +47,13 @@ class Database(Protocol):
 
     async def run(self, work: Work[T]) -> T:
         """Run a unit; the result comes back when all it wrote is on disk. ``work`` may be called again, at most 5 times."""
+        ...
+
+    async def begin(self, work: Work[T]) -> Begun[T]:
+        """Run a unit; it comes back once it is carried out, where that is sooner than on disk.
+
+        Only for who can take back what he does with it: nobody outside may see anything of it before it is settled.
+        """
         ...
 
     async def read(self, look: Look[T], *, flushed: bool = False) -> T:

@@ -26,7 +26,7 @@ from .barrier import Barrier, Flight
 from .dialect import numbered, postgres_ddl
 from .migrate import APPLIED, APPLY, HISTORY, Migration, head, missing
 from .nodes import Node
-from .port import Look, Work
+from .port import Begun, Look, Work
 from .postgres_connections import OUTSIDE, TIMEOUT_S, UNKNOWN, Lent, Loan, Pool, alone, borrowed, open_pool
 from .postgres_memory import Memory
 from .postgres_node import APPLICATION, CHANNEL, PostgresNode, called
@@ -91,6 +91,13 @@ class PostgresDatabase:
         self._units.add(unit)
         unit.add_done_callback(self._ended)
         return await asyncio.shield(unit)
+
+    async def begin(self, work: Work[T]) -> Begun[T]:
+        """See Database. Here it is on disk then, and was told: what is not flushed is not known to this process (ADR 0028)."""
+        result = await self.run(work)
+        settled = asyncio.get_running_loop().create_future()
+        settled.set_result(result)
+        return Begun(result, [], settled)
 
     async def read(self, look: Look[T], *, flushed: bool = False) -> T:
         """See Database."""

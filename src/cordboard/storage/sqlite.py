@@ -22,22 +22,21 @@ from pathlib import Path
 from time import perf_counter
 from typing import Any, TypeVar
 
-import msgspec
-
 from cordboard.kernel.errors import Conflict, Unavailable
 from cordboard.kernel.ports import Ports
 
 from .nodes import Node, OnlyNode
-from .port import Look, Work
+from .port import Begun, Look, Work
 from .probe import probe
 from .sqlite_committer import Committer
 from .sqlite_file import connect, lock, migrate_sqlite
+from .sqlite_pending import Pending
 from .sqlite_reading import Looking
 from .sqlite_transaction import Lent, Transaction, TransactionLost
 from .tables import Table
 from .tally import Tally
 from .unit import LostRace, Reactions, Row, Unit, View
-from .writes import Listeners, Settled, Write, WriteSet
+from .writes import Listeners, Settled, Write
 
 T = TypeVar("T")
 
@@ -47,6 +46,8 @@ _TRIES = 5
 _GROUP = 512
 # A call that lies in a socket waits for a unit so many turns of the loop later: it is read, begun, and understood.
 _TURNS = 3
+# After a group of many the next ones are about to call again; these turns cost less than a COMMIT for those that came first.
+_TURNS_OF_MANY = 8
 # The COMMIT of so many takes long enough to go on meanwhile. After it the next one is worth waiting for, if units come within this
 # time; and so often again while they come, for some are refused, and are not committed.
 _MANY = 8
@@ -70,17 +71,6 @@ _OUTSIDE = {
 }
 
 
-class _Pending(msgspec.Struct):
-    """A unit that waits for its turn, then for its group."""
-
-    work: Work[Any]
-    answer: "asyncio.Future[Any]"
-    runs: int = 0
-    result: Any = None
-    refusal: BaseException | None = None
-    collected: WriteSet | None = None
-
-
 class SQLiteDatabase:
     """See ``port.Database``. Make it with ``open_sqlite`` inside a running loop."""
 
@@ -97,8 +87,8 @@ class SQLiteDatabase:
             raise
         self._transaction = Transaction(self._writer)
         self._looking = Looking(connect(path, read_only=True), lambda: connect(path, read_only=True))
-        self._waiting: deque[_Pending] = deque()
-        self._ahead: list[_Pending] = []
+        self._waiting: deque[Pending] = deque()
+        self._ahead: list[Pending] = []
         self._scrubs: list[asyncio.Future[None]] = []
         self._arrived = asyncio.Event()
         self._grouping = False
@@ -114,12 +104,13 @@ class SQLiteDatabase:
 
     async def run(self, work: Work[T]) -> T:
         """See Database."""
-        if self._closed:
-            raise _stopping()
-        pending = _Pending(work, self._loop.create_future())
-        self._waiting.append(pending)
-        self._arrived.set()
-        return await pending.answer  # type: ignore[no-any-return] # what this work returns
+        return await self._enter(Pending(work, self._loop.create_future())).answer  # type: ignore[no-any-return] # the work's
+
+    async def begin(self, work: Work[T]) -> Begun[T]:
+        """See Database."""
+        told = self._loop.create_future()
+        self._enter(Pending(work, self._loop.create_future(), told))
+        return await told  # type: ignore[no-any-return] # what this work returns
 
     async def read(self, look: Look[T], *, flushed: bool = False) -> T:  # noqa: ARG002 - a look sees nothing else here
         """See Database."""
@@ -185,6 +176,13 @@ class SQLiteDatabase:
         self._writer.close()
         os.close(self._lock)
 
+    def _enter(self, pending: Pending) -> Pending:
+        if self._closed:
+            raise _stopping()
+        self._waiting.append(pending)
+        self._arrived.set()
+        return pending
+
     async def _serve(self) -> None:
         while True:
             if self._scrubs:
@@ -224,6 +222,7 @@ class SQLiteDatabase:
                 pending = self._waiting.popleft()
                 group.append(pending)
                 self._execute(pending)
+                self._run_failed_again(group)
             if self._is_to_commit(group):
                 began = perf_counter()
                 self._last_group = len(group)
@@ -243,7 +242,7 @@ class SQLiteDatabase:
 
     async def _another(self) -> bool:
         """Whether another unit comes: calls that are being read right now join this commit instead of waiting for the next."""
-        for _ in range(_TURNS):
+        for _ in range(_TURNS_OF_MANY if self._last_group >= _MANY else _TURNS):
             await asyncio.sleep(0)
             if self._waiting:
                 return True
@@ -278,18 +277,24 @@ class SQLiteDatabase:
             await asyncio.sleep(0)
         return not self._waiting and not committing.done()
 
-    def _is_to_commit(self, group: list[_Pending]) -> bool:
+    def _is_to_commit(self, group: list[Pending]) -> bool:
         self._transaction.write()
+        self._run_failed_again(group)
+        return self._transaction.finish()
+
+    def _run_failed_again(self, group: list[Pending]) -> None:
         failed = self._transaction.failed()
-        for pending in group:
+        for pending in group if failed else ():
             if pending.collected in failed:
                 self.tally.reruns += 1
                 self._execute(pending)
-        return self._transaction.finish()
 
-    def _execute(self, pending: _Pending) -> None:
+    def _execute(self, pending: Pending) -> None:
         pending.refusal = pending.collected = None
-        if pending.answer.cancelled():
+        if not pending.is_wanted:
+            return
+        if pending.is_told:
+            pending.withdraw()
             return
         grouped = self._writer.in_transaction
         while pending.runs < _TRIES:
@@ -300,6 +305,7 @@ class SQLiteDatabase:
                 if unit.writes:
                     self._transaction.take(unit.writes)
                     pending.collected = unit.writes
+                pending.tell(unit.writes)
             except LostRace:
                 self.tally.reruns += 1
                 continue
@@ -314,7 +320,7 @@ class SQLiteDatabase:
             return
         pending.refusal = Conflict("The resource is changed by others again and again. Try again.")
 
-    def _fail(self, group: list[_Pending], error: sqlite3.Error) -> None:
+    def _fail(self, group: list[Pending], error: sqlite3.Error) -> None:
         self.tally.failed_flushes += 1
         _log.error("a group of %d units failed", len(group))
         with contextlib.suppress(sqlite3.Error):
@@ -328,14 +334,9 @@ class SQLiteDatabase:
             pending.refusal = self._failed(error)
             self._answer(pending)
 
-    def _answer(self, pending: _Pending) -> None:
+    def _answer(self, pending: Pending) -> None:
         self.tally.ended(pending.refusal)
-        if pending.answer.done():
-            return
-        if pending.refusal is not None:
-            pending.answer.set_exception(pending.refusal)
-        else:
-            pending.answer.set_result(pending.result)
+        pending.end()
 
     def _failed(self, error: sqlite3.Error) -> Unavailable:
         if str(error) != self._failing:

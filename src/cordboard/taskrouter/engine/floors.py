@@ -36,7 +36,7 @@ _PUT: dict[Table[Any], Callable[[Room, Any], None]] = {
     WORKERS: Room.put_worker,
     TASKS: Room.put_task,
 }
-WATCHED = tuple(_PUT)
+WATCHED = _PUT.keys()
 _RANKS = {table: rank for rank, table in enumerate(WATCHED)}
 
 

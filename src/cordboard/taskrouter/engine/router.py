@@ -5,6 +5,9 @@ guarded by the versions of its task and its worker and may be skipped alone: one
 failed whole because of one offer would starve too. A skipped offer means that the floor was behind: the rows as they are now are
 put back on it.
 
+A turn does not wait for the disk where it need not (ADR 0028): the floors hear what its units would change, and the next turn goes on.
+What is decided on that is refused as soon as one of those units is known not to have come true, and the floors are built anew.
+
 Of several nodes one decides, the holder of the lease ``ROUTING``; the others keep their floors current, so that any of them goes on
 when the holder is gone. There is one lease for all workspaces, for a turn writes the offers of all of them in one unit. Two that
 both believe that they hold it lose guards to each other, and never offer twice or beyond capacity.
@@ -14,7 +17,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from time import perf_counter
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -26,7 +29,7 @@ from cordboard.routing.decisions import Offer
 from cordboard.routing.lifecycle import TaskStatus
 from cordboard.routing.skipping import Skip
 from cordboard.storage.nodes import Lease
-from cordboard.storage.port import Database
+from cordboard.storage.port import Begun, Database, Work
 from cordboard.storage.tables import Table
 from cordboard.storage.unit import Unit
 from cordboard.storage.writes import Write
@@ -41,6 +44,8 @@ from cordboard.taskrouter.store.workspaces import WORKSPACES
 from . import offers, walking
 from .floors import WATCHED, Decided, Floors, Named
 from .record import rows_named
+
+T = TypeVar("T")
 
 _log = logging.getLogger(__name__)
 
@@ -104,6 +109,8 @@ class Router:
         self._heard: list[Write] = []
         self._named: Named = {}
         self._arrived = asyncio.Event()
+        # Units that the floors have heard of and the disk has not. Those that never come there stay until the floors are built anew.
+        self._under_way: set[Begun[Any]] = set()
         self._turning = False
         self._loaded = False
         self.next_due_at: int | None = None
@@ -117,10 +124,11 @@ class Router:
     def busy(self) -> bool:
         """Whether something that may lead to an offer is not decided yet."""
         is_due = self.next_due_at is not None and self.next_due_at <= self._clock.now()
-        return self._arrived.is_set() or self._turning or is_due
+        return self._arrived.is_set() or self._turning or bool(self._under_way) or is_due
 
     async def start(self) -> None:
-        """Build the floors."""
+        """Build the floors. Raises what a unit was lost by that the floors had heard of."""
+        await self._all_settled()
         self._named.clear()
         # The floors stand on nothing that a crash takes back.
         await self._db.read(self.floors.load, flushed=True)
@@ -158,7 +166,7 @@ class Router:
                 self._turning = False
 
     async def turn(self) -> int:
-        """Decide once on everything heard so far, until nothing is left to offer; returns the number of offers written."""
+        """Decide once on everything heard so far, until nothing is left to offer; returns the number of offers made."""
         began = perf_counter()
         written = 0
         heard, self._heard = self._heard, []
@@ -178,9 +186,8 @@ class Router:
         self.next_due_at = self.floors.wake_at
         for start in range(0, len(decided), _OFFERS_A_UNIT):
             batch = decided[start : start + _OFFERS_A_UNIT]
-            carried = await self._write(batch)
+            carried = await self._offer(batch)
             written += len(batch) - len(carried.skipped)
-            self._count(batch, carried)
             for one in carried.skipped:
                 self.floors.put_back(one.decided.workspace_sid, one.task, one.decided.offer.worker_sid, one.worker)
                 self._arrived.set()
@@ -195,24 +202,56 @@ class Router:
         if named:
             await self._db.read(lambda view: self.floors.read_again(view, named), flushed=True)
 
-    def _count(self, batch: list[Decided], carried: Carried) -> None:
-        self.tally.skipped += len(carried.skipped)
-        self.tally.offers += len(batch) - len(carried.skipped)
-        now = self._clock.now()
-        for created_at in carried.first_offers:
-            self.tally.wait_s.add((now - created_at) / MILLISECONDS)
-
-    async def _write(self, decided: list[Decided]) -> Carried:
+    async def _offer(self, batch: list[Decided]) -> Carried:
         async def write(unit: Unit) -> Carried:
-            return await carry_out(unit, decided)
+            return await carry_out(unit, batch)
 
-        return await self._db.run(write)
+        begun = await self._begin(write)
+        self.tally.skipped += len(begun.result.skipped)
+        begun.settled.add_done_callback(lambda _: self._count(batch, begun))
+        return begun.result
+
+    def _count(self, batch: list[Decided], begun: Begun[Carried]) -> None:
+        if not begun.stands:
+            return
+        self.tally.offers += len(batch) - len(begun.result.skipped)
+        now = self._clock.now()
+        for created_at in begun.result.first_offers:
+            self.tally.wait_s.add((now - created_at) / MILLISECONDS)
 
     async def _skip(self, skips: list[Skip]) -> None:
         async def write(unit: Unit) -> None:
             await skip_targets(unit, skips)
 
-        await self._db.run(write)
+        await self._begin(write)
+        self._arrived.set()
+
+    async def _begin(self, work: Work[T]) -> Begun[T]:
+        async def unless_lost(unit: Unit) -> T:
+            # Versions alone do not tell: after a unit that was lost, another may give a row the version that it was to have.
+            if not all(before.stands for before in self._under_way):
+                raise Conflict("What the floors took for granted was not written.")
+            return await work(unit)
+
+        begun = await self._db.begin(unless_lost)
+        self._under_way.add(begun)
+        begun.settled.add_done_callback(lambda _: self._settled(begun))
+        self.floors.hear(write for write in begun.writes if write.table in WATCHED)
+        return begun
+
+    def _settled(self, begun: Begun[Any]) -> None:
+        if begun.stands:
+            self._under_way.discard(begun)
+        else:
+            self.rebuild()
+
+    async def _all_settled(self) -> None:
+        under_way = {begun.settled for begun in self._under_way}
+        if under_way:
+            await asyncio.wait(under_way)
+        self._under_way.clear()
+        for settled in under_way:
+            settled.result()
 
     async def _until_needed(self) -> None:
         while not self._arrived.is_set() and (self.next_due_at is None or self.next_due_at > self._clock.now()):
