@@ -198,4 +198,4 @@ def store(request: pytest.FixtureRequest) -> Store:
 @pytest.fixture
 def one_is_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every COMMIT is one during which units go on."""
-    monkeypatch.setattr(sqlite, "_MANY", 1)
+    monkeypatch.setattr(sqlite, "_SOME", 1)

@@ -22,7 +22,7 @@ GONE = sqlite3.OperationalError("the disk is gone")
 @pytest.fixture(autouse=True)
 def one_is_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Units go on during every COMMIT, every offer is a unit, and who has lost one tries again at once."""
-    monkeypatch.setattr(sqlite, "_MANY", 1)
+    monkeypatch.setattr(sqlite, "_SOME", 1)
     monkeypatch.setattr(router, "_OFFERS_A_UNIT", 1)
     monkeypatch.setattr(router, "_RETRY_S", 0)
 

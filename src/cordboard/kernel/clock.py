@@ -38,6 +38,8 @@ class SystemClock:
 
 async def heard_or_due(clock: Clock, event: asyncio.Event, due_at: int | None, patience_s: float | None = None) -> bool:
     """Wait for what is first: the event is set, or it is ``due_at``. False when neither came within ``patience_s``."""
+    if due_at is None and patience_s is None:
+        return await event.wait()
     waits: list[asyncio.Future[object]] = [asyncio.ensure_future(event.wait())]
     if due_at is not None:
         waits.append(asyncio.ensure_future(clock.wait_until(due_at)))

@@ -44,13 +44,17 @@ _log = logging.getLogger(__name__)
 
 _TRIES = 5
 _GROUP = 512
-# A call that lies in a socket waits for a unit so many turns of the loop later: it is read, begun, and understood.
-_TURNS = 3
-# After a group of many the next ones are about to call again; these turns cost less than a COMMIT for those that came first.
+# The COMMIT of so many takes long enough to go on meanwhile; fewer are on disk so soon that their callers would rather have the
+# interpreter.
+_SOME = 4
+# After a group of so many the next ones are about to call again: a call that lies in a socket is read, begun and understood within
+# so many turns of the loop, which cost less than a COMMIT for those that came first. After a smaller one only who was told of it, such
+# as the router, is waited for.
+_MANY = 16
+_TURNS = 1
 _TURNS_OF_MANY = 8
-# The COMMIT of so many takes long enough to go on meanwhile. After it the next one is worth waiting for, if units come within this
-# time; and so often again while they come, for some are refused, and are not committed.
-_MANY = 8
+# And then the next COMMIT is worth waiting for, if units come within this time; and so often again while they come, for some are
+# refused, and are not committed.
 _NEAR_S = 0.004
 _LOOKS = 10
 
@@ -241,7 +245,7 @@ class SQLiteDatabase:
             self._answer(pending)
 
     async def _another(self) -> bool:
-        """Whether another unit comes: calls that are being read right now join this commit instead of waiting for the next."""
+        """Whether another unit comes: who is about to call joins this commit instead of waiting for the next."""
         for _ in range(_TURNS_OF_MANY if self._last_group >= _MANY else _TURNS):
             await asyncio.sleep(0)
             if self._waiting:
@@ -253,8 +257,7 @@ class SQLiteDatabase:
         committing.add_done_callback(lambda _: self._arrived.set())
         self._committing.set()
         try:
-            # A small group is on disk so soon that its callers would rather have the interpreter.
-            while self._last_group >= _MANY and await self._run_ahead(committing):
+            while self._last_group >= _SOME and await self._run_ahead(committing):
                 self._arrived.clear()
                 await self._arrived.wait()
             await committing
