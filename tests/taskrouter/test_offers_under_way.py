@@ -1,15 +1,18 @@
 """The router goes on before its offers are on disk: nobody sees one that may never get there, and then it is made again."""
 
+import asyncio
 import sqlite3
 
 import pytest
 
-from cordboard.kernel.errors import Conflict, Unavailable
+from cordboard.kernel.errors import Conflict
 from cordboard.storage import sqlite
 from cordboard.storage.nodes import Lease
 from cordboard.storage.unit import Unit
 from cordboard.taskrouter.engine import record, router
 from cordboard.taskrouter.store.workers import WORKERS
+from cordboard.testkit.exchange import Answer, Request, exchange
+from cordboard.testkit.http import basic, encode
 from cordboard.testkit.running import Cordboard
 from tests.storage.conftest import happened, turns, until
 from tests.storage.slow_disk import commits_wait
@@ -45,13 +48,13 @@ def tasks(scene: Scene, routing: router.Router) -> list[str]:
     return tasks
 
 
-def decide(scene: Scene, routing: router.Router, under_way: int = TASKS) -> None:
-    """Let the router make its offers while no COMMIT ends, until so many units are under way."""
+def decide(scene: Scene, routing: router.Router) -> None:
+    """Let the router make its offers while no COMMIT ends."""
 
     async def decided() -> None:
         routing._lease = scene.cordboard.system.db.node.lease("again")
         routing._arrived.set()
-        await until(lambda: len(routing._under_way) == under_way)
+        await until(lambda: not routing.busy)
         await turns()
 
     scene.cordboard.call(decided())
@@ -73,13 +76,22 @@ def is_all_offered_once(scene: Scene, routing: router.Router, tasks: list[str]) 
     assert [worker.available for worker in scene.workspace.workers.list()] == [True] * TASKS
 
 
+def test_a_task_and_its_offer_are_on_disk_together(scene: Scene) -> None:
+    scene.worker("ana")
+    scene.cordboard.settled()
+    flushes = scene.cordboard.system.db.tally.group
+    before = flushes.count
+    assert scene.offer(scene.task().sid).worker_name == "ana"
+    assert flushes.count - before == 1
+
+
 def test_offers_are_made_one_after_the_other_and_seen_when_they_are_on_disk(
     scene: Scene, routing: router.Router, tasks: list[str]
 ) -> None:
     with commits_wait(scene.cordboard.system.db):
         decide(scene, routing)
         assert seen(scene, tasks) == [[]] * TASKS
-        assert (routing.tally.offers, routing.busy) == (0, True)
+        assert routing.tally.offers == 0
     is_all_offered_once(scene, routing, tasks)
 
 
@@ -89,7 +101,7 @@ def test_offers_that_the_disk_refuses_are_made_again(
     with commits_wait(scene.cordboard.system.db, GONE):
         decide(scene, routing)
     is_all_offered_once(scene, routing, tasks)
-    assert "routing waits: The database does not take the call (the disk is gone)" in caplog.text
+    assert "routing waits: What the floors had heard of was not written" in caplog.text
 
 
 def test_offers_that_went_on_while_the_disk_refused_a_neighbour_are_made_again(
@@ -110,31 +122,68 @@ def test_offers_that_went_on_while_the_disk_refused_a_neighbour_are_made_again(
         decide(scene, routing)
         assert seen(scene, tasks) == [[]] * TASKS
     is_all_offered_once(scene, routing, tasks)
-    assert "routing waits: What this built on was changed by others" in caplog.text
+    assert "routing waits: What the floors had heard of was not written" in caplog.text
 
 
-def test_what_is_decided_on_a_unit_that_was_lost_is_refused(scene: Scene, routing: router.Router) -> None:
-    """Its versions may be right all the same: others may have made what it was to make."""
+def test_what_is_decided_on_something_lost_is_refused(scene: Scene, routing: router.Router) -> None:
+    """Its versions may be right all the same: others may have made what was to be there."""
 
     async def write(unit: Unit) -> None:
         happened(unit, account_sid=scene.cordboard.account_sid)
 
-    async def lose_one() -> None:
-        lost = await routing._begin(write)
-        await turns()
-        go_on.set()
-        with pytest.raises(Unavailable):
-            await lost.settled
+    async def lose() -> None:
+        routing._lose()
         with pytest.raises(Conflict, match="What the floors took for granted was not written"):
             await routing._begin(write)
 
-    with commits_wait(scene.cordboard.system.db, GONE) as go_on:
-        scene.cordboard.call(lose_one())
-    scene.cordboard.settled()
+    scene.cordboard.call(lose())
     assert scene.offer(scene.task(routing_target=scene.worker("ana").sid).sid).worker_name == "ana"
 
 
-def test_what_the_router_has_begun_it_knows_at_once(scene: Scene, routing: router.Router, tasks: list[str]) -> None:
+async def create(cordboard: Cordboard, workspace_sid: str, target: str) -> Answer:
+    """A task for a worker, from within the server's loop."""
+    headers = [
+        (b"host", b"localhost"),
+        (b"authorization", basic(cordboard.account_sid, cordboard.auth_token).encode()),
+        (b"content-type", b"application/x-www-form-urlencoded"),
+    ]
+    form = encode({"RoutingTarget": target, "Attributes": "{}"}).encode()
+    path = f"/v1/Workspaces/{workspace_sid}/Tasks"
+    return await exchange(cordboard.system.app, Request("POST", "http", path, headers, form))
+
+
+@pytest.mark.parametrize("pausing", [False, True])
+def test_a_task_that_the_disk_refuses_leaves_the_floor(
+    scene: Scene, routing: router.Router, monkeypatch: pytest.MonkeyPatch, *, pausing: bool
+) -> None:
+    worker, away = scene.worker("ana"), scene.worker("ben", available=False)
+    cordboard = scene.cordboard
+    cordboard.settled()
+
+    async def refuse() -> int:
+        if pausing:
+            monkeypatch.setattr(router, "_RETRY_S", 0.2)
+            routing._lose()
+            await turns()
+        creating = [asyncio.create_task(create(cordboard, scene.sid, one.sid)) for one in (worker, away)]
+        await until(lambda: cordboard.system.db.busy)
+        await turns()
+        assert not any(one.done() for one in creating)
+        go_on.set()
+        return sum([(await one).status == 503 for one in creating])
+
+    with commits_wait(cordboard.system.db, GONE) as go_on:
+        assert cordboard.call(refuse()) == len((worker, away))
+    cordboard.settled()
+    assert list(scene.workspace.tasks.list()) == []
+    assert routing.floors.rooms[scene.sid].floor.waiting == 0
+    assert scene.offer(scene.task(routing_target=worker.sid).sid).worker_name == "ana"
+    assert (routing.tally.offers, routing.tally.skipped) == (1, 0)
+
+
+def test_what_others_have_changed_the_router_knows_at_once(
+    scene: Scene, routing: router.Router, tasks: list[str]
+) -> None:
     worker = scene.workspace.workers.list()[0]
 
     async def rename(unit: Unit) -> None:
@@ -151,19 +200,19 @@ def test_what_the_router_has_begun_it_knows_at_once(scene: Scene, routing: route
         )
 
     async def begin() -> None:
-        await routing._begin(rename)
+        await scene.cordboard.system.db.begin(rename)
         await turns()
 
     with commits_wait(scene.cordboard.system.db):
         scene.cordboard.call(begin())
-        decide(scene, routing, 1 + TASKS)
+        decide(scene, routing)
     scene.cordboard.settled()
     offered = {name for names in seen(scene, tasks) for name in names}
     assert offered == {"renamed", *(f"w{number}" for number in range(TASKS))} - {worker.friendly_name}
     assert (routing.tally.offers, routing.tally.skipped) == (TASKS, 0)
 
 
-def test_floors_are_not_built_anew_before_all_that_they_had_heard_of_is_on_disk(
+def test_floors_that_are_built_anew_know_what_is_not_on_disk_yet(
     scene: Scene, routing: router.Router, tasks: list[str]
 ) -> None:
     with commits_wait(scene.cordboard.system.db):

@@ -18,20 +18,11 @@ Work = Callable[[Unit], Awaitable[T]]
 Look = Callable[[View], Awaitable[T]]
 
 
-class Begun(msgspec.Struct, Generic[T], frozen=True, eq=False):
-    """A unit that is carried out and perhaps not on disk: its result and what it changes, unless listeners were told that already.
-
-    ``settled`` is done when it is on disk, and raises when it never will be.
-    """
+class Begun(msgspec.Struct, Generic[T], frozen=True):
+    """A unit that is carried out. ``settled`` is done when it is on disk, and raises when it never will be."""
 
     result: T
-    writes: list[Write]
     settled: "asyncio.Future[Any]"
-
-    @property
-    def stands(self) -> bool:
-        """Whether it is on disk, or may still come there."""
-        return not self.settled.done() or self.settled.exception() is None
 
 
 class Database(Protocol):
@@ -50,7 +41,7 @@ class Database(Protocol):
         ...
 
     async def begin(self, work: Work[T]) -> Begun[T]:
-        """Run a unit; it comes back once it is carried out, where that is sooner than on disk.
+        """Run a unit; it comes back once it is carried out, where that is sooner than on disk, and never runs again after that.
 
         Only for who can take back what he does with it: nobody outside may see anything of it before it is settled.
         """
@@ -70,6 +61,17 @@ class Database(Protocol):
 
     def watch(self, hear: Callable[[list[Write]], None], *tables: Table[Any]) -> None:
         """As ``listen``, but only of changes of rows of these tables."""
+        ...
+
+    def foresee(self, hear: Callable[[list[Write]], None], lose: Callable[[], None], *tables: Table[Any]) -> None:
+        """As ``watch``, but told when a unit is carried out, where that is sooner than on disk, and only for who can take it back.
+
+        ``lose`` is called when something that was told will not be like that, before any other unit is carried out.
+        """
+        ...
+
+    async def read_ahead(self, look: Look[T]) -> T:
+        """Read all that was foreseen by now, and nothing that is foreseen later; what other nodes wrote is on disk."""
         ...
 
     async def leisure(self) -> None:

@@ -93,11 +93,11 @@ class PostgresDatabase:
         return await asyncio.shield(unit)
 
     async def begin(self, work: Work[T]) -> Begun[T]:
-        """See Database. Here it is on disk then, and was told: what is not flushed is not known to this process (ADR 0028)."""
+        """See Database. It comes back when all is on disk: what is not flushed is not known to this process (ADR 0028)."""
         result = await self.run(work)
         settled = asyncio.get_running_loop().create_future()
         settled.set_result(result)
-        return Begun(result, [], settled)
+        return Begun(result, settled)
 
     async def read(self, look: Look[T], *, flushed: bool = False) -> T:
         """See Database."""
@@ -137,6 +137,14 @@ class PostgresDatabase:
     def watch(self, hear: Callable[[list[Write]], None], *tables: Table[Any]) -> None:
         """See Database."""
         self._listeners.watch(hear, tables)
+
+    def foresee(self, hear: Callable[[list[Write]], None], _lose: Callable[[], None], *tables: Table[Any]) -> None:
+        """See Database. Nothing is told before it is on disk."""
+        self._listeners.watch(hear, tables)
+
+    async def read_ahead(self, look: Look[T]) -> T:
+        """See Database."""
+        return await self.read(look, flushed=True)
 
     async def leisure(self) -> None:
         """See Database. Here it is another process that writes, and units never hold the loop for long."""

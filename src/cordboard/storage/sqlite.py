@@ -8,7 +8,8 @@ the first ones of the next group, until one comes that needs the connection (ADR
 
 Everybody of a group is answered after its COMMIT, also who was refused: the refusal may rest on what a neighbour wrote. When the
 COMMIT fails, or an error has rolled back the neighbours' transaction (a full disk does), the whole group fails with 503, and the
-next group starts afresh, also those units of it that had gone on; any other error is its own unit's alone.
+next group starts afresh, also those units of it that had gone on; any other error is its own unit's alone. Who foresees is told before
+that, when a unit is carried out, and called if it is lost (ADR 0028).
 """
 
 import asyncio
@@ -29,6 +30,7 @@ from .nodes import Node, OnlyNode
 from .port import Begun, Look, Work
 from .probe import probe
 from .sqlite_committer import Committer
+from .sqlite_errors import is_outside, unavailable
 from .sqlite_file import connect, lock, migrate_sqlite
 from .sqlite_pending import Pending
 from .sqlite_reading import Looking
@@ -36,7 +38,7 @@ from .sqlite_transaction import Lent, Transaction, TransactionLost
 from .tables import Table
 from .tally import Tally
 from .unit import LostRace, Reactions, Row, Unit, View
-from .writes import Listeners, Settled, Write
+from .writes import Foresight, Listeners, Settled, Write
 
 T = TypeVar("T")
 
@@ -47,32 +49,17 @@ _GROUP = 512
 # The COMMIT of so many takes long enough to go on meanwhile; fewer are on disk so soon that their callers would rather have the
 # interpreter.
 _SOME = 4
-# After a group of so many the next ones are about to call again: a call that lies in a socket is read, begun and understood within
-# so many turns of the loop, which cost less than a COMMIT for those that came first. After a smaller one only who was told of it, such
-# as the router, is waited for.
+# How many turns of the loop a group waits in all for more units: a call that lies in a socket is read, begun and understood in three,
+# and in one the router has decided on what it was just told.
+_TURNS = 3
+# After a group of so many all of them are about to call again: then it waits so often for each next one, which costs less than a COMMIT
+# for those that came first.
 _MANY = 16
-_TURNS = 1
 _TURNS_OF_MANY = 8
 # And then the next COMMIT is worth waiting for, if units come within this time; and so often again while they come, for some are
 # refused, and are not committed.
 _NEAR_S = 0.004
 _LOOKS = 10
-
-_PRIMARY = 0xFF  # the low byte of an error code says what failed, the rest says how
-_OUTSIDE = {
-    sqlite3.SQLITE_BUSY,
-    sqlite3.SQLITE_CANTOPEN,
-    sqlite3.SQLITE_CORRUPT,
-    sqlite3.SQLITE_FULL,
-    sqlite3.SQLITE_INTERRUPT,
-    sqlite3.SQLITE_IOERR,
-    sqlite3.SQLITE_LOCKED,
-    sqlite3.SQLITE_NOMEM,
-    sqlite3.SQLITE_NOTADB,
-    sqlite3.SQLITE_PERM,
-    sqlite3.SQLITE_PROTOCOL,
-    sqlite3.SQLITE_READONLY,
-}
 
 
 class SQLiteDatabase:
@@ -98,9 +85,11 @@ class SQLiteDatabase:
         self._grouping = False
         self._committing = asyncio.Event()
         self._last_group = 0
+        self._turns = 0
         self._failing: str | None = None
         self._closed = False
         self._listeners = Listeners()
+        self._foresight = Foresight()
         self.node: Node = OnlyNode()
         self._committer = Committer(self._writer)
         self._loop = asyncio.get_running_loop()
@@ -123,8 +112,8 @@ class SQLiteDatabase:
         try:
             return await look(View(self._looking, self._ports))
         except sqlite3.Error as error:
-            if _is_outside(error):
-                raise _unavailable(error) from error
+            if is_outside(error):
+                raise unavailable(error) from error
             raise
 
     def listen(self, hear: Callable[[Settled], None]) -> None:
@@ -134,6 +123,14 @@ class SQLiteDatabase:
     def watch(self, hear: Callable[[list[Write]], None], *tables: Table[Any]) -> None:
         """See Database."""
         self._listeners.watch(hear, tables)
+
+    def foresee(self, hear: Callable[[list[Write]], None], lose: Callable[[], None], *tables: Table[Any]) -> None:
+        """See Database."""
+        self._foresight.add(hear, lose, tables)
+
+    async def read_ahead(self, look: Look[T]) -> T:
+        """See Database. It takes its turn among the units."""
+        return await self.run(look)
 
     async def leisure(self) -> None:
         """See Database."""
@@ -211,7 +208,7 @@ class SQLiteDatabase:
             if is_held:
                 refusal = Unavailable("The database's log is being read by others. Try again in a moment.")
         except sqlite3.Error as error:
-            refusal = _unavailable(error)
+            refusal = unavailable(error)
         for done in scrubs:
             if not done.done():
                 done.set_result(None) if refusal is None else done.set_exception(refusal)
@@ -221,6 +218,7 @@ class SQLiteDatabase:
 
     async def _group(self) -> None:
         group, self._ahead = self._ahead, []
+        self._turns = _TURNS
         try:
             while len(group) < _GROUP and (self._waiting or await self._another()):
                 pending = self._waiting.popleft()
@@ -246,7 +244,10 @@ class SQLiteDatabase:
 
     async def _another(self) -> bool:
         """Whether another unit comes: who is about to call joins this commit instead of waiting for the next."""
-        for _ in range(_TURNS_OF_MANY if self._last_group >= _MANY else _TURNS):
+        if self._last_group >= _MANY:
+            self._turns = _TURNS_OF_MANY
+        while self._turns:
+            self._turns -= 1
             await asyncio.sleep(0)
             if self._waiting:
                 return True
@@ -287,6 +288,7 @@ class SQLiteDatabase:
 
     def _run_failed_again(self, group: list[Pending]) -> None:
         failed = self._transaction.failed()
+        self._foresight.lose(failed)
         for pending in group if failed else ():
             if pending.collected in failed:
                 self.tally.reruns += 1
@@ -297,7 +299,7 @@ class SQLiteDatabase:
         if not pending.is_wanted:
             return
         if pending.is_told:
-            pending.withdraw()
+            pending.refusal = Conflict("What this built on was not written. Try again.")
             return
         grouped = self._writer.in_transaction
         while pending.runs < _TRIES:
@@ -308,7 +310,8 @@ class SQLiteDatabase:
                 if unit.writes:
                     self._transaction.take(unit.writes)
                     pending.collected = unit.writes
-                pending.tell(unit.writes)
+                    self._foresight.tell(unit.writes)
+                pending.tell()
             except LostRace:
                 self.tally.reruns += 1
                 continue
@@ -317,7 +320,7 @@ class SQLiteDatabase:
             except sqlite3.Error as error:
                 if grouped and not self._writer.in_transaction:
                     raise
-                pending.refusal = self._failed(error) if _is_outside(error) else error
+                pending.refusal = self._failed(error) if is_outside(error) else error
             except Exception as error:  # noqa: BLE001 - the caller gets it, whatever it is
                 pending.refusal = error
             return
@@ -328,6 +331,7 @@ class SQLiteDatabase:
         _log.error("a group of %d units failed", len(group))
         with contextlib.suppress(sqlite3.Error):
             self._transaction.roll_back()
+        self._foresight.lose(pending.collected for pending in (*group, *self._ahead) if pending.collected is not None)
         # They had seen what is gone.
         for pending in reversed(self._ahead):
             pending.runs = 0
@@ -345,7 +349,7 @@ class SQLiteDatabase:
         if str(error) != self._failing:
             self._failing = str(error)
             _log.error("the database does not take units: %s", error)
-        return _unavailable(error)
+        return unavailable(error)
 
 
 async def open_sqlite(path: Path, ports: Ports, reactions: Reactions, *, upgrade: bool = True) -> SQLiteDatabase:
@@ -368,15 +372,6 @@ def _drive(running: Awaitable[T]) -> T:
     running.close()
     message = "a unit awaited something other than its unit; a neighbour's write could be lost, so it was refused"
     raise RuntimeError(message)
-
-
-def _is_outside(error: sqlite3.Error) -> bool:
-    # The others are faults of ours: a SELECT that names no column, a value of no SQL type.
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & _PRIMARY in _OUTSIDE
-
-
-def _unavailable(error: sqlite3.Error) -> Unavailable:
-    return Unavailable(f"The database does not take the call ({error}). Nothing was changed; try again.")
 
 
 def _stopping() -> Unavailable:

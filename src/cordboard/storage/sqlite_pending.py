@@ -1,16 +1,14 @@
 """A unit in SQLite's queue, from the call until its answer.
 
-Two kinds of callers wait for it. Most want to know that it is on disk. Who *begins* one goes on as soon as it is carried out, with
-what it would change, and hears later whether that came true. What he was told cannot be taken back, so such a unit never runs a
-second time: if it cannot be written as it was told, it is refused.
+Two kinds of callers wait for it. Most want to know that it is on disk. Who *begins* one goes on as soon as it is carried out, and
+hears later whether that came true. What he was told cannot be taken back, so such a unit never runs a second time: if it cannot be
+written as it was told, it is refused.
 """
 
 import asyncio
 from typing import Any
 
 import msgspec
-
-from cordboard.kernel.errors import Conflict
 
 from .port import Begun, Work
 from .writes import WriteSet
@@ -37,16 +35,10 @@ class Pending(msgspec.Struct):
         """Whether its caller has gone on with what it would change."""
         return self.told is not None and self.told.done()
 
-    def tell(self, collected: WriteSet) -> None:
+    def tell(self) -> None:
         """It is carried out: who only began it goes on."""
         if self.told is not None:
-            self.told.set_result(Begun(self.result, list(collected), self.answer))
-
-    def withdraw(self) -> None:
-        """It was told and cannot be written like that. Who builds on it may ask at once, so the answer does not wait."""
-        self.refusal = Conflict("What this built on was changed by others. Try again.")
-        if not self.answer.done():
-            self.answer.set_exception(self.refusal)
+            self.told.set_result(Begun(self.result, self.answer))
 
     def end(self) -> None:
         """Answer whoever waits for it."""

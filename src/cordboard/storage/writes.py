@@ -204,6 +204,30 @@ class Listeners:
             _tell(hear_writes, writes)
 
 
+class Foresight:
+    """Who is told of changes before they are on disk, and called when some of these will not be like that."""
+
+    def __init__(self) -> None:
+        self._foreseeing: list[tuple[Callable[[list[Write]], None], Callable[[], None], frozenset[Table[Any]]]] = []
+
+    def add(self, hear: Callable[[list[Write]], None], lose: Callable[[], None], tables: Iterable[Table[Any]]) -> None:
+        """Tell this one too, from now on, the changes of some tables."""
+        self._foreseeing.append((hear, lose, frozenset(tables)))
+
+    def tell(self, writes: WriteSet) -> None:
+        """A unit was carried out."""
+        for hear, _, tables in self._foreseeing:
+            if watched := [write for write in writes if write.table in tables]:
+                _tell(hear, watched)
+
+    def lose(self, lost: Iterable[WriteSet]) -> None:
+        """What these units were to change will not be."""
+        touched = {write.table for writes in lost for write in writes}
+        for _, lose, tables in self._foreseeing:
+            if not tables.isdisjoint(touched):
+                lose()
+
+
 def _tell(hear: Callable[[T], None], what: T) -> None:
     try:
         hear(what)

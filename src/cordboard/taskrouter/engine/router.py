@@ -5,8 +5,9 @@ guarded by the versions of its task and its worker and may be skipped alone: one
 failed whole because of one offer would starve too. A skipped offer means that the floor was behind: the rows as they are now are
 put back on it.
 
-A turn does not wait for the disk where it need not (ADR 0028): the floors hear what its units would change, and the next turn goes on.
-What is decided on that is refused as soon as one of those units is known not to have come true, and the floors are built anew.
+Where it can, it does not wait for the disk (ADR 0028): the floors hear what units would change as soon as these are carried out, so an
+offer is on disk together with the task that it is for. Should anything that they heard be lost, what was decided on it is refused, and
+the floors are built anew.
 
 Of several nodes one decides, the holder of the lease ``ROUTING``; the others keep their floors current, so that any of them goes on
 when the holder is gone. There is one lease for all workspaces, for a turn writes the offers of all of them in one unit. Two that
@@ -31,7 +32,7 @@ from cordboard.routing.skipping import Skip
 from cordboard.storage.nodes import Lease
 from cordboard.storage.port import Begun, Database, Work
 from cordboard.storage.tables import Table
-from cordboard.storage.unit import Unit
+from cordboard.storage.unit import Unit, View
 from cordboard.storage.writes import Write
 from cordboard.taskrouter.model import Task, Worker
 from cordboard.taskrouter.store.activities import ACTIVITIES
@@ -109,30 +110,34 @@ class Router:
         self._heard: list[Write] = []
         self._named: Named = {}
         self._arrived = asyncio.Event()
-        # Units that the floors have heard of and the disk has not. Those that never come there stay until the floors are built anew.
-        self._under_way: set[Begun[Any]] = set()
         self._turning = False
         self._loaded = False
+        self._lost = False
         self.next_due_at: int | None = None
         # Comes back when all is told that other nodes had recorded. A target is skipped for want of workers, so the workers must be
         # known who came before the task did; for an offer guards are enough.
         self.catch_up: Callable[[], Awaitable[None]] = _nothing_to_hear
-        db.watch(self._hear, *WATCHED)
+        db.foresee(self._hear, self._lose, *WATCHED)
         lease.listen(self._arrived.set)
 
     @property
     def busy(self) -> bool:
         """Whether something that may lead to an offer is not decided yet."""
         is_due = self.next_due_at is not None and self.next_due_at <= self._clock.now()
-        return self._arrived.is_set() or self._turning or bool(self._under_way) or is_due
+        return self._arrived.is_set() or self._turning or is_due
 
     async def start(self) -> None:
-        """Build the floors. Raises what a unit was lost by that the floors had heard of."""
-        await self._all_settled()
-        self._named.clear()
-        # The floors stand on nothing that a crash takes back.
-        await self._db.read(self.floors.load, flushed=True)
-        self._loaded = True
+        """Build the floors."""
+        if self._lost:
+            raise Conflict("What the floors had heard of was not written.")
+
+        async def load(view: View) -> None:
+            self._heard.clear()
+            self._named.clear()
+            await self.floors.load(view)
+
+        await self._db.read_ahead(load)
+        self._loaded = not self._lost
         self._arrived.set()
 
     def follow(self, events: list[Event]) -> None:
@@ -161,6 +166,7 @@ class Router:
                 self._loaded = False
                 _log.warning("routing waits: %s", error)
                 await asyncio.sleep(_RETRY_S)
+                self._lost = False
                 self._arrived.set()
             finally:
                 self._turning = False
@@ -200,7 +206,7 @@ class Router:
         named = self._named | self.floors.unknown
         self._named, self.floors.unknown = {}, {}
         if named:
-            await self._db.read(lambda view: self.floors.read_again(view, named), flushed=True)
+            await self._db.read_ahead(lambda view: self.floors.read_again(view, named))
 
     async def _offer(self, batch: list[Decided]) -> Carried:
         async def write(unit: Unit) -> Carried:
@@ -208,55 +214,41 @@ class Router:
 
         begun = await self._begin(write)
         self.tally.skipped += len(begun.result.skipped)
-        begun.settled.add_done_callback(lambda _: self._count(batch, begun))
+        begun.settled.add_done_callback(lambda settled: self._count(batch, begun.result, settled.exception()))
         return begun.result
 
-    def _count(self, batch: list[Decided], begun: Begun[Carried]) -> None:
-        if not begun.stands:
+    def _count(self, batch: list[Decided], carried: Carried, lost: BaseException | None) -> None:
+        if lost is not None:
             return
-        self.tally.offers += len(batch) - len(begun.result.skipped)
+        self.tally.offers += len(batch) - len(carried.skipped)
         now = self._clock.now()
-        for created_at in begun.result.first_offers:
+        for created_at in carried.first_offers:
             self.tally.wait_s.add((now - created_at) / MILLISECONDS)
 
     async def _skip(self, skips: list[Skip]) -> None:
         async def write(unit: Unit) -> None:
             await skip_targets(unit, skips)
 
-        await self._begin(write)
-        self._arrived.set()
+        begun = await self._begin(write)
+        begun.settled.add_done_callback(asyncio.Future.exception)
 
     async def _begin(self, work: Work[T]) -> Begun[T]:
         async def unless_lost(unit: Unit) -> T:
             # Versions alone do not tell: after a unit that was lost, another may give a row the version that it was to have.
-            if not all(before.stands for before in self._under_way):
+            if self._lost:
                 raise Conflict("What the floors took for granted was not written.")
             return await work(unit)
 
-        begun = await self._db.begin(unless_lost)
-        self._under_way.add(begun)
-        begun.settled.add_done_callback(lambda _: self._settled(begun))
-        self.floors.hear(write for write in begun.writes if write.table in WATCHED)
-        return begun
-
-    def _settled(self, begun: Begun[Any]) -> None:
-        if begun.stands:
-            self._under_way.discard(begun)
-        else:
-            self.rebuild()
-
-    async def _all_settled(self) -> None:
-        under_way = {begun.settled for begun in self._under_way}
-        if under_way:
-            await asyncio.wait(under_way)
-        self._under_way.clear()
-        for settled in under_way:
-            settled.result()
+        return await self._db.begin(unless_lost)
 
     async def _until_needed(self) -> None:
         while not self._arrived.is_set() and (self.next_due_at is None or self.next_due_at > self._clock.now()):
             await heard_or_due(self._clock, self._arrived, self.next_due_at)
         self._arrived.clear()
+
+    def _lose(self) -> None:
+        self._lost = True
+        self.rebuild()
 
     def _hear(self, writes: list[Write]) -> None:
         self._heard += writes
