@@ -49,7 +49,8 @@ def _of_load(load: Load) -> list[str]:
 def bound(load: Load, database: str) -> str:
     """What would have to be faster. At nine tenths a thread is busy whenever it is let: others have its core for the rest.
 
-    On SQLite no unit runs while a group is flushed, so that the loop and the flush take turns (design D4).
+    On SQLite everybody of a group waits for its flush, and few others have anything to do meanwhile (ADR 0027): loop and flush mostly
+    take turns.
     """
     if load.loop >= 0.9:
         return "the loop"

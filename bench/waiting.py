@@ -13,7 +13,6 @@ import random
 import statistics
 import time
 from collections.abc import Sequence
-from itertools import cycle
 from urllib.parse import quote
 
 import msgspec
@@ -132,7 +131,9 @@ class _Floor:
         self._flow = f"WorkflowSid={flows[0]['sid']}&TaskChannel=chat"
         found = center.get(f"{self.workspace}/Workers", PageSize=1000, ActivityName="Offline")["workers"]
         self._people = [worker["sid"] for worker in found]
-        self._agents = cycle(self._people[: workers // 2])
+        self._agents: asyncio.Queue[str] = asyncio.Queue()
+        for agent in self._people[: workers // 2]:
+            self._agents.put_nowait(agent)
         self._changes = 0
 
     def waiting_form(self) -> str:
@@ -151,13 +152,16 @@ class _Floor:
         return self._changes - before
 
     async def _work(self) -> None:
-        worker = f"{self.workspace}/Workers/{next(self._agents)}"
+        # Who is at work still cannot begin again; only of a small floor are all of them at work.
+        agent = await self._agents.get()
+        worker = f"{self.workspace}/Workers/{agent}"
         began = time.perf_counter()
         await self._change(worker, f"ActivitySid={self._activity['Available']}")
         reservation = await self._offer(f"{worker}/Reservations?ReservationStatus=pending", began, self.agents_waited)
         await self._caller.post(f"{worker}/Reservations/{reservation['sid']}", "ReservationStatus=accepted")
         await self._change(worker, f"ActivitySid={self._activity['Offline']}")
         await self._caller.post(f"{self.workspace}/Tasks/{reservation['task_sid']}", "AssignmentStatus=completed")
+        self._agents.put_nowait(agent)
 
     async def _learn(self) -> None:
         said = quote(msgspec.json.encode(_attributes(self._chance)).decode())

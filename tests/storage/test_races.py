@@ -6,6 +6,7 @@ from functools import partial
 import pytest
 
 from cordboard.kernel.errors import Conflict, Gone
+from cordboard.storage.tables import Table
 from cordboard.storage.unit import Unit
 
 from .conftest import Store, gathered, happened
@@ -32,6 +33,8 @@ from .rows import (
 pytestmark = pytest.mark.anyio
 
 WRITERS, POSTS_EACH = 32, 4
+# Every unit reads of these, each in its own order.
+SHELVES = Table("t_items", Item, steady=True)
 
 
 async def test_a_lost_guard_runs_again_and_its_own_read_finds_the_reason(store: Store) -> None:
@@ -222,6 +225,56 @@ async def test_two_that_guard_what_the_other_changes_cannot_both_win(store: Stor
             store.run(partial(go_off, own=one, other=two)), store.run(partial(go_off, own=two, other=one))
         )
         assert sorted(outcomes) == [False, True]
+
+
+async def test_who_has_lost_a_race_reads_steady_rows_beside_who_reads_them_in_another_order(
+    postgres_store: Store,
+) -> None:
+    await postgres_store.insert(SHELVES, Item("IT1"), Item("IT2"))
+    await postgres_store.insert(THREADS, Thread("CH1"), Thread("CH2"))
+    both_lost, both_read_one = asyncio.Barrier(2), asyncio.Barrier(2)
+    runs = {"CH1": 0, "CH2": 0}
+
+    async def work(unit: Unit, own: str, *steady: str) -> None:
+        runs[own] += 1
+        if runs[own] == 1:
+            unit.update(THREADS, Thread(own, version=0))
+            await both_lost.wait()
+            return
+        thread = await unit.get(THREADS, own)
+        assert thread
+        await unit.get(SHELVES, steady[0])
+        if runs[own] == 2:
+            await both_read_one.wait()
+        await unit.get(SHELVES, steady[1])
+        unit.update(THREADS, thread, last=thread.last + 1)
+
+    await asyncio.gather(
+        postgres_store.run(lambda unit: work(unit, "CH1", "IT1", "IT2")),
+        postgres_store.run(lambda unit: work(unit, "CH2", "IT2", "IT1")),
+    )
+    assert runs == {"CH1": 2, "CH2": 2}
+
+
+async def test_of_many_who_change_a_steady_row_nobody_loses_two_races(postgres_store: Store) -> None:
+    await postgres_store.insert(SHELVES, Item("IT1", size=0))
+    everybody = asyncio.Barrier(8)
+    runs = [0] * 8
+
+    async def count(unit: Unit, who: int) -> None:
+        runs[who] += 1
+        item = await unit.get(SHELVES, "IT1")
+        assert item
+        if runs[who] == 1:
+            # All have read what only one of them can change.
+            await everybody.wait()
+        unit.update(SHELVES, item, size=(item.size or 0) + 1)
+
+    await asyncio.gather(*(postgres_store.run(partial(count, who=who)) for who in range(8)))
+    assert sorted(runs) == [1, *[2] * 7]
+    item = await postgres_store.get(SHELVES, "IT1")
+    assert item is not None
+    assert item.size == 8
 
 
 async def test_a_unit_that_breaks_on_rows_that_do_not_fit_each_other_runs_again(postgres_store: Store) -> None:

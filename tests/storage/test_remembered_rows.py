@@ -12,7 +12,7 @@ from cordboard.storage.tables import Table
 from cordboard.storage.unit import Unit
 
 from .conftest import Connection, Store, gathered, terminate, until
-from .rows import ITEMS, PAIRS, SETTINGS, Item, Pair, Setting
+from .rows import ITEMS, PAIRS, SETTINGS, THREADS, Item, Pair, Setting, Thread
 
 pytestmark = pytest.mark.anyio
 
@@ -243,6 +243,27 @@ async def test_what_is_remembered_is_not_read_again(postgres_store: Store) -> No
     # Nobody but this test sees what does not come from the database.
     memory.rows[place] = tuple("from memory" if value == "first" else value for value in row)
     assert await store.run(name_of) == "from memory"
+
+
+async def test_a_row_that_others_only_guard_is_remembered_on(postgres_store: Store) -> None:
+    store = postgres_store
+    await store.run(insert)
+    await gathered(store.run(name_of), store.run(name_of))
+
+    async def use(unit: Unit) -> None:
+        item = await unit.get(STEADY, "IT1")
+        assert item is not None
+        unit.guard(STEADY, item)
+        unit.sweep(PAIRS, "address", "+1")
+        unit.insert(THREADS, Thread("CH1"))
+
+    async def note_meanwhile(unit: Unit) -> None:
+        await write_the_name(unit)
+        await store.run(use)
+
+    reruns = store.db.tally.reruns
+    await store.run(note_meanwhile)
+    assert store.db.tally.reruns == reruns
 
 
 async def test_nothing_is_remembered_over_a_flush_that_failed(postgres_store: Store) -> None:

@@ -103,9 +103,7 @@ def compound(group: Sequence[Flushing]) -> Compound:
         for table, rows_of_feed in _feed_rows(units).items():
             feed_tables.append(table)
             arguments += zip(*rows_of_feed, strict=True)
-    raises = any(table.steady for kind, table in order if kind is not Kind.GUARD) or any(
-        swept.table.steady for writes in units for swept in writes.sweeps
-    )
+    raises = any(writes.changes_steady for writes in units)
     return Compound(_text(tuple(sweeps), tuple(order), raises, tuple(feed_tables)), arguments, units)
 
 

@@ -24,6 +24,11 @@ def postgres_locked(sql: str) -> str:
     return f"{sql} FOR UPDATE"
 
 
+def postgres_shared(sql: str) -> str:
+    """The same, but as many as want may hold these rows at a time."""
+    return f"{sql} FOR SHARE"
+
+
 def among(column: str, count: int) -> str:
     """``column IN (?, ?, ...)`` for both; the count is rounded up by the caller's padding (see ``padded``)."""
     return f"{column} IN ({', '.join('?' * count)})"

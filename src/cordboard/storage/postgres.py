@@ -4,9 +4,8 @@ A unit reads (``postgres_session``), and its writes go out with those of others 
 ``synchronous_commit=off``; its answer waits for the flush that many units share (``barrier``). Refused units wait for a flush
 too, and looks while one of this process is due: what they saw may be a neighbour's commit that a crash would take back.
 
-*Lost races.* A guard that finds no row, a unique value that is taken, a deadlock: the unit runs again, and now it holds
-(``FOR UPDATE``) every row that it claims or reads by key, so it cannot lose the same race twice. A unit that holds rows writes by
-itself.
+*Lost races.* A guard that finds no row, a unique value that is taken, a deadlock: the unit runs again, and now it holds every row that
+it claims or reads by key, so it cannot lose the same race twice. A unit that holds rows writes by itself.
 
 *The outside.* A lost connection, a server that stops, a full disk, a lock that nobody lets go: 503, and the pool connects again
 when the next unit comes. When the connection breaks between a commit and its answer, nobody knows; the sentence says so.
@@ -14,7 +13,7 @@ when the next unit comes. When the connection breaks between a commit and its an
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 import asyncpg
@@ -200,10 +199,13 @@ class PostgresDatabase:
             self._failing = error
 
     async def _run(self, work: Work[T]) -> T:
+        lost: list[WriteSet] = []
         for tries in range(_TRIES):
-            session = self._session(self._memory if tries == 0 else None, holding=tries > 0)
+            session = self._session(self._memory, lost)
+            unit = Unit(session, self._ports, self._reactions)
+            lost.append(unit.writes)
             try:
-                result, flight = await self._attempt(session, work)
+                result, flight = await self._attempt(session, unit, work)
             except LostRace:
                 self.tally.reruns += 1
                 continue
@@ -235,9 +237,8 @@ class PostgresDatabase:
         await self._barrier.passed()
         raise Conflict("The resource is changed by others again and again. Try again.")
 
-    async def _attempt(self, session: Session, work: Work[T]) -> tuple[T, Flight | None]:
+    async def _attempt(self, session: Session, unit: Unit, work: Work[T]) -> tuple[T, Flight | None]:
         async with session:
-            unit = Unit(session, self._ports, self._reactions)
             result = await unit.carry_out(work)
             if unit.writes and self._is_outdated(session):
                 raise LostRace
@@ -251,12 +252,15 @@ class PostgresDatabase:
             self._barrier.lost(flight)
             raise
         self._barrier.committed(flight, settled)
-        if any(write.table.steady for write in settled.writes) or settled.sweeps:
+        if writes.changes_steady:
             self._memory = None  # until the next flush tells the epoch
         return flight
 
-    def _session(self, memory: Memory | None, *, holding: bool = False) -> Session:
-        return Session(Loan(self._pool), memory, None if holding else self._turns, holding=holding)
+    def _session(self, memory: Memory | None, lost: Sequence[WriteSet] = ()) -> Session:
+        if not lost:
+            return Session(Loan(self._pool), memory, self._turns)
+        changed = {(write.table, write.key) for writes in lost for write in writes.changed()}
+        return Session(Loan(self._pool), holding=changed)
 
     def _is_outdated(self, session: Session) -> bool:
         """Whether it used what it remembered, and another flush has told another epoch since."""

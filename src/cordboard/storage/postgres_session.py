@@ -6,7 +6,8 @@ remembers of steady tables it does not read (``postgres_memory``).
 The first row that a unit locks or claims alone, which everybody may want, is read when its turn has come in this process
 (``turns``): so units of one node wait for each other without a connection, and lose no race to each other.
 *Locked* rows (``unit.lock``, and every row that is read by key once a unit has lost a race) are ``FOR UPDATE`` in a
-transaction, so that nobody of any node changes or guards them. A transaction takes two round trips more, and the feed's row is
+transaction, so that nobody of any node changes or guards them. Rows of steady tables, which nearly every unit reads, each in its own
+order, are ``FOR SHARE`` then, unless the run before changed them. A transaction takes two round trips more, and the feed's row is
 held over one of them. *Claimed* rows (``unit.claim``) are only read, and the unit's statement demands that they still are so; of
 many one is soon changed, so many are locked.
 
@@ -16,14 +17,14 @@ connection waits for rows of the database alone, and there a circle is found and
 """
 
 import contextlib
-from collections.abc import Sequence
-from typing import Any, Self
+from collections.abc import Collection, Sequence
+from typing import Any, Self, TypeAlias
 
 import asyncpg
 from asyncpg.transaction import Transaction
 
 from .compound import Flushing
-from .dialect import among, numbered, padded, postgres_locked
+from .dialect import among, numbered, padded, postgres_locked, postgres_shared
 from .postgres_connections import DISCONNECTED, OUTSIDE, UNKNOWN, Loan, unavailable
 from .postgres_memory import Memory
 from .postgres_writing import LOST, Writing, write_all
@@ -32,24 +33,30 @@ from .turns import Turns
 from .unit import LostRace, Reader, Row
 from .writes import GUARDED, Kind, Settled, Write, WriteSet
 
+Place: TypeAlias = tuple[Table[Any], Key]
+
 _FEW = 16
 
 
 class Session(Reader):
-    """``turns`` are of units that hold nothing yet; ``holding``: what is read by key is locked.
+    """``turns`` are of units that hold nothing yet. Another holds what it reads by key: ``holding`` are rows that it may change.
 
     ``remembers`` tells whether anything of ``memory`` was used.
     """
 
     def __init__(
-        self, loan: Loan, memory: Memory | None = None, turns: Turns | None = None, *, holding: bool = False
+        self,
+        loan: Loan,
+        memory: Memory | None = None,
+        turns: Turns | None = None,
+        holding: Collection[Place] | None = None,
     ) -> None:
         self.memory = memory
         self.remembers = False
         self._loan = loan
         self._turns = turns
-        self._turn: tuple[Table[Any], Key] | None = None
-        self._rows: dict[tuple[Table[Any], Key], Row | None] = {}
+        self._turn: Place | None = None
+        self._rows: dict[Place, Row | None] = {}
         self._found: dict[tuple[str, tuple[Value, ...]], Sequence[Row]] = {}
         self._claimed: list[tuple[Table[Any], Any]] = []
         self._holding = holding
@@ -83,9 +90,10 @@ class Session(Reader):
 
     async def fetch_row(self, table: Table[Any], key: Key) -> Row | None:
         """See Reader."""
-        if self._holding:
+        if self._holding is not None:
+            hold = postgres_shared if table.steady and (table, key) not in self._holding else postgres_locked
             await self._begin()
-            return await self._fetch_one(postgres_locked(table.by_key.sql), key)
+            return await self._fetch_one(hold(table.by_key.sql), key)
         memory = self.memory
         if memory is None or not table.steady:
             row = self._rows[table, key] = await self._fetch_one(table.by_key.sql, key)

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from .tables import Key, Table, Value
-from .writes import WriteSet
+from .writes import Kind, WriteSet
 
 Place = tuple[str, Key]
 Question = tuple[str, tuple[Value, ...]]
@@ -90,7 +90,7 @@ class Memory:
                 if len(rows.young) >= _GENERATION:
                     rows.age()
                 rows.young[key] = write.fact if write.kind.leaves else None
-                if table.steady:
+                if table.steady and write.kind is not Kind.GUARD:
                     self._found.pop(table, None)
 
     def clear(self) -> None:

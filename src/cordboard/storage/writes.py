@@ -134,6 +134,16 @@ class WriteSet:
         """The changes in the order in which they were said."""
         return iter(self.rows.values())
 
+    def changed(self) -> Iterator[Write]:
+        """The same without rows that are only guarded, which stay as they are."""
+        return (write for write in self.rows.values() if write.kind is not Kind.GUARD)
+
+    @property
+    def changes_steady(self) -> bool:
+        """Whether what is remembered of steady tables is no longer so."""
+        changed = any(write.table.steady and write.kind is not Kind.GUARD for write in self.rows.values())
+        return changed or any(sweep.table.steady for sweep in self.sweeps)
+
     def spared(self, sweep: Sweep) -> list[Key]:
         """The keys of rows that a sweep leaves alone."""
         return [key for name, key in self.rows if name == sweep.table.name]
