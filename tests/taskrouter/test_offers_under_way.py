@@ -22,6 +22,11 @@ TASKS = 3
 GONE = sqlite3.OperationalError("the disk is gone")
 
 
+@pytest.fixture
+def cordboard_database() -> None:
+    """SQLite, whatever the other tests run on: elsewhere nothing is foreseen."""
+
+
 @pytest.fixture(autouse=True)
 def one_is_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Units go on during every COMMIT, every offer is a unit, and who has lost one tries again at once."""
