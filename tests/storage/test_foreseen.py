@@ -21,14 +21,17 @@ GONE = sqlite3.OperationalError("the disk is gone")
 
 
 class Foreseen:
-    """Who hears of items: their SIDs in order, and ``lost`` wherever some are lost."""
+    """Who hears of items: their SIDs in order, and which of them are lost."""
 
     def __init__(self, store: Store) -> None:
         self.told: list[str] = []
-        store.db.foresee(self._hear, lambda: self.told.append("lost"), ITEMS)
+        store.db.foresee(self._hear, self._lose, ITEMS)
 
     def _hear(self, writes: list[Write]) -> None:
         self.told += [write.fact.sid for write in writes]
+
+    def _lose(self, writes: list[Write]) -> None:
+        self.told += [f"{write.fact.sid} lost" for write in writes]
 
 
 async def refused(_unit: Unit) -> None:
@@ -125,7 +128,7 @@ async def test_what_was_told_and_is_lost_is_refused_and_never_runs_again(sqlite_
     with pytest.raises(Conflict, match="What this built on was not written"):
         await second.settled
     assert (late.begun, await behind) == (1, "IT3")
-    assert foreseen.told == ["IT1", "IT2", "IT3", "lost", "IT3"]
+    assert foreseen.told == ["IT1", "IT2", "IT3", "IT1 lost", "IT2 lost", "IT3 lost", "IT3"]
     assert await sqlite_store.db.read_ahead(items) == ["IT3"]
     assert [event.position for settled in sqlite_store.settled for event in settled.events] == [1]
 
@@ -140,19 +143,42 @@ async def test_nobody_is_called_for_what_is_lost_of_other_tables(sqlite_store: S
     assert foreseen.told == []
 
 
-async def test_what_turns_out_impossible_is_lost_before_anybody_else_is_carried_out(sqlite_store: Store) -> None:
+async def test_rows_that_were_only_guarded_are_not_lost_and_who_stumbles_over_a_loss_takes_nobody_along(
+    sqlite_store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    await sqlite_store.insert(ITEMS, Item("IT1"))
+    lost: list[str] = []
+
+    def stumble(writes: list[Write]) -> None:
+        lost.extend(write.fact.sid for write in writes)
+        raise ValueError("stumbled")
+
+    async def use(unit: Unit) -> None:
+        unit.guard(ITEMS, Item("IT1"))
+        unit.insert(ITEMS, Item("IT2"))
+
+    sqlite_store.db.foresee(lambda _: None, stumble, ITEMS)
+    with commits_wait(sqlite_store.db, GONE):
+        losing = asyncio.create_task(sqlite_store.run(use))
+        await turns()
+    with pytest.raises(Unavailable):
+        await losing
+    assert lost == ["IT2"]
+    assert "stumbled" in caplog.text
+    assert await sqlite_store.run(write("IT3")) == "IT3"
+
+
+async def test_what_turns_out_impossible_is_lost_as_soon_as_that_is_seen(sqlite_store: Store) -> None:
     await sqlite_store.insert(ITEMS, Item("IT0"))
     foreseen = Foreseen(sqlite_store)
     begun = await sqlite_store.db.begin(write("IT0"))
     assert foreseen.told == ["IT0"], "that there is such an item shows only when it is written"
 
-    async def read(unit: Unit) -> int:
-        return len(await unit.all(ON_SHELF, "S"))
+    async def read_and_ask(unit: Unit) -> tuple[list[str], list[str]]:
+        return await items(unit), list(foreseen.told)
 
-    async def ask(_unit: Unit) -> list[str]:
-        return list(foreseen.told)
-
-    assert await gathered(sqlite_store.run(read), sqlite_store.run(ask)) == [1, ["IT0", "lost"]]
+    # Who reads writes what was said before.
+    assert await sqlite_store.run(read_and_ask) == (["IT0"], ["IT0", "IT0 lost"])
     with pytest.raises(Conflict, match="What this built on was not written"):
         await begun.settled
     assert [event.resource_sid for settled in sqlite_store.settled for event in settled.events] == []
@@ -168,7 +194,7 @@ async def test_what_runs_again_is_told_again(sqlite_store: Store) -> None:
 
     works: list[Callable[[Unit], Awaitable[object]]] = [first_free, write("IT2")]
     assert await gathered(*(sqlite_store.run(work) for work in works)) == ["IT1", "IT2"]
-    assert foreseen.told == ["IT0", "IT2", "lost", "IT1"]
+    assert foreseen.told == ["IT0", "IT2", "IT0 lost", "IT1"]
 
 
 async def test_who_goes_away_before_he_is_told_takes_his_unit_along(sqlite_store: Store) -> None:

@@ -203,6 +203,10 @@ async def test_a_caller_that_goes_away_takes_nothing_from_its_neighbours(store: 
     assert len(store.settled) == 2
 
 
+def much(_units: int) -> bool:
+    return False
+
+
 async def test_what_waits_for_leisure_goes_on_with_a_commit_and_does_not_wait_where_none_comes(store: Store) -> None:
     async def refused(_unit: Unit) -> None:
         raise NotFound
@@ -211,19 +215,58 @@ async def test_what_waits_for_leisure_goes_on_with_a_commit_and_does_not_wait_wh
         while True:
             await gathered(store.run(refused))
 
-    await store.db.leisure()
+    await store.db.leisure(much)
     await gathered(*(store.run(write(f"IT{number}")) for number in range(sqlite._MANY)))
-    await store.db.leisure()
+    await store.db.leisure(much)
     refusing = asyncio.create_task(refuse())
     await turns()
-    await store.db.leisure()
+    await store.db.leisure(much)
     refusing.cancel()
     with commits_wait(store.db):
-        waiting = asyncio.create_task(store.db.leisure())
+        waiting = asyncio.create_task(store.db.leisure(much))
         writing = asyncio.create_task(store.run(write("late")))
         await waiting
         assert not writing.done()
     assert await writing == "late"
+
+
+async def test_a_commit_waits_for_others_but_not_for_ever_new_ones(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "_LATE_S", 0.0)
+    await gathered(*(store.run(write(f"IT{number}")) for number in range(sqlite._MANY)))
+    assert isinstance(store.db, SQLiteDatabase)
+    coming: list[asyncio.Task[str]] = []
+    while not store.db._committing.is_set():
+        # There is always one more, and each comes before the loop was idle twice.
+        coming.append(asyncio.create_task(store.run(write(f"other {len(coming)}"))))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        assert len(coming) < sqlite._MANY
+    assert await asyncio.gather(*coming) == [f"other {number}" for number in range(len(coming))]
+
+
+async def test_what_is_little_beside_the_units_of_a_commit_is_done_just_before_and_is_in_it(store: Store) -> None:
+    beside: list[int] = []
+
+    async def begin(name: str, *, little: bool) -> None:
+        def is_little(units: int) -> bool:
+            beside.append(units)
+            return little
+
+        await store.db.leisure(is_little)
+        await store.run(write(f"{name}, at leisure"))
+
+    async def flushes(name: str, *, little: bool) -> int:
+        before = store.db.tally.group.count
+        many = [store.run(write(f"{name} {number}")) for number in range(sqlite._MANY)]
+        await asyncio.gather(begin(name, little=little), *many)
+        return store.db.tally.group.count - before
+
+    assert await flushes("few until now, so it does not wait", little=False) == 1
+    assert await flushes("little", little=True) == 1
+    assert await flushes("much", little=False) == 2
+    assert beside == [sqlite._MANY, sqlite._MANY]
 
 
 async def test_a_unit_that_awaits_anything_else_is_refused_and_its_neighbours_survive(store: Store) -> None:

@@ -8,7 +8,7 @@ import pytest
 from cordboard.kernel.errors import Conflict
 from cordboard.storage import sqlite
 from cordboard.storage.nodes import Lease
-from cordboard.storage.unit import Unit
+from cordboard.storage.unit import Unit, View
 from cordboard.taskrouter.engine import record, router
 from cordboard.taskrouter.store.workers import WORKERS
 from cordboard.testkit.exchange import Answer, Request, exchange
@@ -106,7 +106,7 @@ def test_offers_that_the_disk_refuses_are_made_again(
     with commits_wait(scene.cordboard.system.db, GONE):
         decide(scene, routing)
     is_all_offered_once(scene, routing, tasks)
-    assert "routing waits: What the floors had heard of was not written" in caplog.text
+    assert "what the floors had heard of was not written" in caplog.text
 
 
 def test_offers_that_went_on_while_the_disk_refused_a_neighbour_are_made_again(
@@ -127,7 +127,7 @@ def test_offers_that_went_on_while_the_disk_refused_a_neighbour_are_made_again(
         decide(scene, routing)
         assert seen(scene, tasks) == [[]] * TASKS
     is_all_offered_once(scene, routing, tasks)
-    assert "routing waits: What the floors had heard of was not written" in caplog.text
+    assert "what the floors had heard of was not written" in caplog.text
 
 
 def test_what_is_decided_on_something_lost_is_refused(scene: Scene, routing: router.Router) -> None:
@@ -137,7 +137,7 @@ def test_what_is_decided_on_something_lost_is_refused(scene: Scene, routing: rou
         happened(unit, account_sid=scene.cordboard.account_sid)
 
     async def lose() -> None:
-        routing._lose()
+        routing._lose([])
         with pytest.raises(Conflict, match="What the floors took for granted was not written"):
             await routing._begin(write)
 
@@ -157,6 +157,30 @@ async def create(cordboard: Cordboard, workspace_sid: str, target: str) -> Answe
     return await exchange(cordboard.system.app, Request("POST", "http", path, headers, form))
 
 
+@pytest.mark.parametrize(("others", "flushes"), [(3, 1), (1, 1), (0, 2)])
+def test_a_few_tasks_among_many_calls_are_offered_in_their_commit_and_many_in_the_next(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, others: int, flushes: int
+) -> None:
+    cordboard, worker = scene.cordboard, scene.worker("ana")
+    db = cordboard.system.db
+    monkeypatch.setattr(sqlite, "_MANY", 1)
+
+    async def change(unit: Unit) -> None:
+        happened(unit, account_sid=cordboard.account_sid)
+
+    async def call() -> Answer:
+        await db.run(change)
+        before = db.tally.group.count
+        creating = asyncio.create_task(create(cordboard, scene.sid, worker.sid))
+        await asyncio.gather(creating, *(db.run(change) for _ in range(others)))
+        await until(lambda: not db.busy and not cordboard.system._followers["routing"].busy)
+        assert db.tally.group.count - before == flushes
+        return await creating
+
+    created = cordboard.call(call())
+    assert scene.offer(created.json["sid"]).worker_name == "ana"
+
+
 @pytest.mark.parametrize("pausing", [False, True])
 def test_a_task_that_the_disk_refuses_leaves_the_floor(
     scene: Scene, routing: router.Router, monkeypatch: pytest.MonkeyPatch, *, pausing: bool
@@ -168,7 +192,7 @@ def test_a_task_that_the_disk_refuses_leaves_the_floor(
     async def refuse() -> int:
         if pausing:
             monkeypatch.setattr(router, "_RETRY_S", 0.2)
-            routing._lose()
+            routing._lose([])
             await turns()
         creating = [asyncio.create_task(create(cordboard, scene.sid, one.sid)) for one in (worker, away)]
         await until(lambda: cordboard.system.db.busy)
@@ -184,6 +208,42 @@ def test_a_task_that_the_disk_refuses_leaves_the_floor(
     assert routing.floors.rooms[scene.sid].floor.waiting == 0
     assert scene.offer(scene.task(routing_target=worker.sid).sid).worker_name == "ana"
     assert (routing.tally.offers, routing.tally.skipped) == (1, 0)
+
+
+def test_floors_are_built_again_once_when_a_disk_that_refused_everything_takes_units(
+    scene: Scene, routing: router.Router, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    worker = scene.worker("ana")
+    cordboard = scene.cordboard
+    cordboard.settled()
+    monkeypatch.setattr(router, "_RETRY_S", 0.01)
+    built: list[View] = []
+    load = routing.floors.load
+
+    async def count(view: View) -> None:
+        built.append(view)
+        await load(view)
+
+    async def refused() -> list[int]:
+        return [(await create(cordboard, scene.sid, worker.sid)).status for _ in range(3)]
+
+    monkeypatch.setattr(routing.floors, "load", count)
+    with commits_wait(cordboard.system.db, GONE) as go_on:
+        go_on.set()
+        assert cordboard.call(refused()) == [503] * 3
+        assert built == []
+    cordboard.settled()
+    assert len(built) == 1
+    assert scene.offer(scene.task(routing_target=worker.sid).sid).worker_name == "ana"
+
+
+def test_a_target_is_not_skipped_by_what_is_lost(scene: Scene, routing: router.Router) -> None:
+    async def lose() -> None:
+        routing._lose([])
+        with pytest.raises(Conflict, match="What the floors took for granted was not written"):
+            await routing._skip([])
+
+    scene.cordboard.call(lose())
 
 
 def test_what_others_have_changed_the_router_knows_at_once(

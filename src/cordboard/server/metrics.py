@@ -139,9 +139,10 @@ class Metrics:
     def _routing(self) -> list[Family]:
         tally, rooms = self._router.tally, self._router.floors.rooms.values()
         written = {"written": tally.offers, "skipped": tally.skipped}
+        took = "Seconds that a turn took, on SQLite without the flush of its offers"
         waited = "Seconds from a task's creation until its first offer is on disk, also while nobody is free"
         return [
-            _one("histogram", "cordboard_router_turn_seconds", "Seconds that a turn took", _read(tally.turn_s)),
+            _one("histogram", "cordboard_router_turn_seconds", took, _read(tally.turn_s)),
             Family(
                 "counter",
                 "cordboard_offers",

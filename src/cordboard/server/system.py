@@ -31,7 +31,7 @@ class Credentials(NamedTuple):
 
 
 class Follower(Protocol):
-    """What follows settled units and acts on them, such as TaskRouter's router."""
+    """What follows units and acts on what they change, such as TaskRouter's router."""
 
     async def start(self) -> None:
         """Catch up with the rows that are there."""
@@ -43,7 +43,7 @@ class Follower(Protocol):
 
     @property
     def busy(self) -> bool:
-        """Whether something that has settled has not been acted on yet."""
+        """Whether something that has happened has not been acted on yet."""
         ...
 
     @property

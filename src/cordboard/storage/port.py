@@ -10,7 +10,7 @@ from .nodes import Node
 from .tables import Table
 from .tally import Tally
 from .unit import Unit, View
-from .writes import Settled, Write
+from .writes import Hear, Settled, Write
 
 T = TypeVar("T")
 
@@ -19,7 +19,10 @@ Look = Callable[[View], Awaitable[T]]
 
 
 class Begun(msgspec.Struct, Generic[T], frozen=True):
-    """A unit that is carried out. ``settled`` is done when it is on disk, and raises when it never will be."""
+    """A unit that is carried out. ``settled`` is done when it is on disk, and raises when it never will be.
+
+    Nobody may cancel it, so who awaits it shields it.
+    """
 
     result: T
     settled: "asyncio.Future[Any]"
@@ -63,10 +66,10 @@ class Database(Protocol):
         """As ``listen``, but only of changes of rows of these tables."""
         ...
 
-    def foresee(self, hear: Callable[[list[Write]], None], lose: Callable[[], None], *tables: Table[Any]) -> None:
+    def foresee(self, hear: Hear, lose: Hear, *tables: Table[Any]) -> None:
         """As ``watch``, but told when a unit is carried out, where that is sooner than on disk, and only for who can take it back.
 
-        ``lose`` is called when something that was told will not be like that, before any other unit is carried out.
+        ``lose`` is told what will not be like that as soon as that is known, and no unit begins between that and its call.
         """
         ...
 
@@ -74,10 +77,11 @@ class Database(Protocol):
         """Read all that was foreseen by now, and nothing that is foreseen later; what other nodes wrote is on disk."""
         ...
 
-    async def leisure(self) -> None:
+    async def leisure(self, is_little: Callable[[int], bool]) -> None:
         """Return when the loop has time for work that no answer waits for, or when no flush is to come soon.
 
-        Under load that is while a flush is under way: then all callers wait for it, and the loop would stand idle.
+        Under load that is while a flush is under way: then all callers wait for it, and the loop would stand idle. But what is little
+        beside the units that are about to be flushed, given their number, is done just before, and what it begins is flushed with them.
         """
         ...
 

@@ -36,7 +36,7 @@ from .tables import Table
 from .tally import Tally
 from .turns import Turns
 from .unit import LostRace, Reactions, Unheard, Unit, View
-from .writes import Listeners, Settled, Write, WriteSet
+from .writes import Hear, Listeners, Settled, Write, WriteSet
 
 T = TypeVar("T")
 
@@ -137,7 +137,7 @@ class PostgresDatabase:
         """See Database."""
         self._listeners.watch(hear, tables)
 
-    def foresee(self, hear: Callable[[list[Write]], None], _lose: Callable[[], None], *tables: Table[Any]) -> None:
+    def foresee(self, hear: Hear, _lose: Hear, *tables: Table[Any]) -> None:
         """See Database. Nothing is told before it is on disk."""
         self._listeners.watch(hear, tables)
 
@@ -145,7 +145,7 @@ class PostgresDatabase:
         """See Database."""
         return await self.read(look, flushed=True)
 
-    async def leisure(self) -> None:
+    async def leisure(self, _is_little: Callable[[int], bool]) -> None:
         """See Database. Here it is another process that writes, and units never hold the loop for long."""
 
     @property

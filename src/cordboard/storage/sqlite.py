@@ -1,7 +1,7 @@
 """SQLite: one process, one writing connection, group commit (design D4; measured in docs/decisions).
 
 Units wait in a queue. One task takes them off, runs each inline on the loop (a unit never suspends) and lets the transaction of
-its group take over what it collected; when the queue is empty, one COMMIT in a thread puts the whole group on disk. While the
+its group take over what it collected; when no more come, one COMMIT in a thread puts the whole group on disk. While the
 thread commits nobody touches the connection: a statement that slipped through would block the loop and then run outside every
 unit. But most units need no statement, for what they read is remembered and what they collect waits. So units go on meanwhile, as
 the first ones of the next group, until one comes that needs the connection (ADR 0027).
@@ -38,7 +38,7 @@ from .sqlite_transaction import Lent, Transaction, TransactionLost
 from .tables import Table
 from .tally import Tally
 from .unit import LostRace, Reactions, Row, Unit, View
-from .writes import Foresight, Listeners, Settled, Write
+from .writes import Foresight, Hear, Listeners, Settled, Write
 
 T = TypeVar("T")
 
@@ -53,9 +53,10 @@ _SOME = 4
 # and in one the router has decided on what it was just told.
 _TURNS = 3
 # After a group of so many all of them are about to call again: then it waits so often for each next one, which costs less than a COMMIT
-# for those that came first.
+# for those that came first. But where others come as well there is always a next one, so it waits for none after so long.
 _MANY = 16
 _TURNS_OF_MANY = 8
+_LATE_S = 0.01
 # And then the next COMMIT is worth waiting for, if units come within this time; and so often again while they come, for some are
 # refused, and are not committed.
 _NEAR_S = 0.004
@@ -76,20 +77,23 @@ class SQLiteDatabase:
         except BaseException:
             os.close(self._lock)
             raise
-        self._transaction = Transaction(self._writer)
+        self._foresight = Foresight()
+        self._transaction = Transaction(self._writer, self._foresight.lose)
         self._looking = Looking(connect(path, read_only=True), lambda: connect(path, read_only=True))
         self._waiting: deque[Pending] = deque()
         self._ahead: list[Pending] = []
         self._scrubs: list[asyncio.Future[None]] = []
         self._arrived = asyncio.Event()
         self._grouping = False
+        self._closing = asyncio.Event()
         self._committing = asyncio.Event()
         self._last_group = 0
+        self._units = 0
         self._turns = 0
+        self._late_at = 0.0
         self._failing: str | None = None
         self._closed = False
         self._listeners = Listeners()
-        self._foresight = Foresight()
         self.node: Node = OnlyNode()
         self._committer = Committer(self._writer)
         self._loop = asyncio.get_running_loop()
@@ -124,7 +128,7 @@ class SQLiteDatabase:
         """See Database."""
         self._listeners.watch(hear, tables)
 
-    def foresee(self, hear: Callable[[list[Write]], None], lose: Callable[[], None], *tables: Table[Any]) -> None:
+    def foresee(self, hear: Hear, lose: Hear, *tables: Table[Any]) -> None:
         """See Database."""
         self._foresight.add(hear, lose, tables)
 
@@ -132,13 +136,15 @@ class SQLiteDatabase:
         """See Database. It takes its turn among the units."""
         return await self.run(look)
 
-    async def leisure(self) -> None:
+    async def leisure(self, is_little: Callable[[int], bool]) -> None:
         """See Database."""
         looks = _LOOKS if self._last_group >= _MANY else 0
         while looks:
             try:
                 async with asyncio.timeout(_NEAR_S):
-                    await self._committing.wait()
+                    await self._closing.wait()
+                    if not is_little(self._units):
+                        await self._committing.wait()
                     looks = 0
             except TimeoutError:
                 looks = looks - 1 if self.busy else 0
@@ -199,6 +205,7 @@ class SQLiteDatabase:
             self._grouping = True
             await self._group()
             self._grouping = False
+            self._closing.clear()
 
     async def _empty_log(self) -> None:
         scrubs, self._scrubs = self._scrubs, []
@@ -219,8 +226,9 @@ class SQLiteDatabase:
     async def _group(self) -> None:
         group, self._ahead = self._ahead, []
         self._turns = _TURNS
+        self._late_at = perf_counter() + _LATE_S
         try:
-            while len(group) < _GROUP and (self._waiting or await self._another()):
+            while len(group) < _GROUP and (self._waiting or await self._another(group)):
                 pending = self._waiting.popleft()
                 group.append(pending)
                 self._execute(pending)
@@ -242,10 +250,22 @@ class SQLiteDatabase:
                 self._listeners.tell(pending.collected.settled())
             self._answer(pending)
 
-    async def _another(self) -> bool:
+    async def _another(self, group: list[Pending]) -> bool:
         """Whether another unit comes: who is about to call joins this commit instead of waiting for the next."""
-        if self._last_group >= _MANY:
-            self._turns = _TURNS_OF_MANY
+        if not self._closing.is_set():
+            many = self._last_group >= _MANY
+            if many:
+                self._turns = _TURNS_OF_MANY if perf_counter() < self._late_at else 0
+            if await self._comes():
+                return True
+            self._units = len(group)
+            self._closing.set()
+            if many:
+                # For who was at leisure.
+                self._turns = _TURNS
+        return await self._comes()
+
+    async def _comes(self) -> bool:
         while self._turns:
             self._turns -= 1
             await asyncio.sleep(0)
@@ -256,6 +276,7 @@ class SQLiteDatabase:
     async def _commit(self) -> None:
         committing = self._committer.commit()
         committing.add_done_callback(lambda _: self._arrived.set())
+        self._closing.set()
         self._committing.set()
         try:
             while self._last_group >= _SOME and await self._run_ahead(committing):
@@ -288,7 +309,6 @@ class SQLiteDatabase:
 
     def _run_failed_again(self, group: list[Pending]) -> None:
         failed = self._transaction.failed()
-        self._foresight.lose(failed)
         for pending in group if failed else ():
             if pending.collected in failed:
                 self.tally.reruns += 1
@@ -331,7 +351,9 @@ class SQLiteDatabase:
         _log.error("a group of %d units failed", len(group))
         with contextlib.suppress(sqlite3.Error):
             self._transaction.roll_back()
-        self._foresight.lose(pending.collected for pending in (*group, *self._ahead) if pending.collected is not None)
+        for pending in (*group, *self._ahead):
+            if pending.collected is not None:
+                self._foresight.lose(pending.collected)
         # They had seen what is gone.
         for pending in reversed(self._ahead):
             pending.runs = 0

@@ -11,6 +11,7 @@ same: what they collect waits in the batch anyway. One that needs the connection
 """
 
 import sqlite3
+from collections.abc import Callable
 
 from .sqlite_batch import Batch
 from .sqlite_feed import Positions
@@ -34,15 +35,19 @@ class Lent(Exception):
 
 
 class Transaction:
-    """One after the other on the writing connection. Units read through ``reader``, which shows what was taken before."""
+    """One after the other on the writing connection. Units read through ``reader``, which shows what was taken before.
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    ``lose`` is called as soon as something that was taken over turns out to be such as cannot be written.
+    """
+
+    def __init__(self, connection: sqlite3.Connection, lose: Callable[[WriteSet], None]) -> None:
         self._batch = Batch()
         self.reader = Remembering(connection, self.write, self._batch.__contains__)
         self._connection = connection
         self._positions = Positions(connection, self._need_connection)
         self._units: list[WriteSet] = []
         self._failed: list[WriteSet] = []
+        self._lose = lose
         self._careful = False
         self._lent = False
 
@@ -144,6 +149,7 @@ class Transaction:
                 raise
             except Exception:  # noqa: BLE001 - it runs again, and then its caller is told
                 self._failed.append(writes)
+                self._lose(writes)
             else:
                 self._units.append(writes)
 

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
 from itertools import chain
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -185,6 +185,9 @@ class Settled(msgspec.Struct, frozen=True):
         return list(chain.from_iterable(self.appended.values()))
 
 
+Hear: TypeAlias = Callable[[list[Write]], None]
+
+
 class Listeners:
     """Who is told what settled. The change is on disk by then, so a listener's fault may not take the answer away."""
 
@@ -218,9 +221,9 @@ class Foresight:
     """Who is told of changes before they are on disk, and called when some of these will not be like that."""
 
     def __init__(self) -> None:
-        self._foreseeing: list[tuple[Callable[[list[Write]], None], Callable[[], None], frozenset[Table[Any]]]] = []
+        self._foreseeing: list[tuple[Hear, Hear, frozenset[Table[Any]]]] = []
 
-    def add(self, hear: Callable[[list[Write]], None], lose: Callable[[], None], tables: Iterable[Table[Any]]) -> None:
+    def add(self, hear: Hear, lose: Hear, tables: Iterable[Table[Any]]) -> None:
         """Tell this one too, from now on, the changes of some tables."""
         self._foreseeing.append((hear, lose, frozenset(tables)))
 
@@ -230,12 +233,11 @@ class Foresight:
             if watched := [write for write in writes if write.table in tables]:
                 _tell(hear, watched)
 
-    def lose(self, lost: Iterable[WriteSet]) -> None:
-        """What these units were to change will not be."""
-        touched = {write.table for writes in lost for write in writes}
+    def lose(self, writes: WriteSet) -> None:
+        """What a unit was to change will not be."""
         for _, lose, tables in self._foreseeing:
-            if not tables.isdisjoint(touched):
-                lose()
+            if watched := [write for write in writes.changed() if write.table in tables]:
+                _tell(lose, watched)
 
 
 def _tell(hear: Callable[[T], None], what: T) -> None:

@@ -1,6 +1,6 @@
 """Explanations put together: the task from its row, its way from the configuration that it entered by, the workers from the floor.
 
-Verdicts are those of ``routing``. Each node has a floor, which follows the rows by what is under way.
+Verdicts are those of ``routing``. Each node has a floor, which is behind the rows by what is under way, or on SQLite ahead of them.
 """
 
 from itertools import islice

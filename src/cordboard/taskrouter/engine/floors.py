@@ -1,6 +1,6 @@
 """The floors of this process: a room for each workspace, with the rows that decide routing there.
 
-A floor is a projection (design D6): it is built from rows and kept current by what settled units of this process changed, and by
+A floor is a projection (design D6): it is built from rows and kept current by what units of this process change, and by
 reading again the rows that events of other nodes name. Both come by ways of their own and overtake each other, so what is not a
 newer version of a row changes nothing.
 """
@@ -147,7 +147,7 @@ class Floors:
                     self.put(table, found[sid])
 
     def hear(self, writes: Iterable[Write]) -> None:
-        """Take over what a settled unit changed."""
+        """Take over what a unit changes."""
         for write in sorted(writes, key=lambda write: _RANKS[write.table]):
             if write.kind is Kind.DELETE:
                 self.remove(write.table, _workspace_of(write.table, write.fact), write.fact.sid)
