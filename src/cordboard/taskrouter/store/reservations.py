@@ -10,5 +10,5 @@ OPEN_OF_TASK = RESERVATIONS.where(
     "task_sid = ? AND reservation_status IN ('pending', 'accepted', 'wrapping') ORDER BY created_at, sid"
 )
 OPEN_OF_WORKER = RESERVATIONS.where(
-    "worker_sid = ? AND reservation_status IN ('pending', 'accepted', 'wrapping') ORDER BY created_at, sid"
+    "worker_sid = ? AND reservation_status IN ('pending', 'accepted', 'wrapping') ORDER BY reservation_status, created_at, sid"
 )
